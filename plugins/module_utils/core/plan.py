@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The shape of plan.yml: what is derived from the facts and the wish, reviewed by people, and read by every later phase."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from .workloads import Finding, Runtime
+
+VERSION = 1
+
+
+class Inputs(TypedDict):
+    """Digests of what the plan was made from (planning inputs only): sha256:<hex>."""
+
+    estate: str
+    workloads: str
+    platform: str
+
+
+class Node(TypedDict):
+    name: str
+    role: str  # control_plane | worker
+    cpus: int
+    memory_gib: int
+    disk_gib: int
+    cluster: str
+    esxi_host: str
+    datastore: str
+    address: str
+    labels: dict[str, str]
+
+
+class Source(TypedDict):
+    """Where a service runs today."""
+
+    guest: str
+    address: str
+    unit: str | None
+    script: str | None
+    user: str
+    port: int
+
+
+class Image(TypedDict):
+    """Out of what the image is made: `source` is <guest>:<path>."""
+
+    source: str
+    sha256: str | None
+    base: str  # name of the base image in the bundle: landfall/jre:17
+
+
+class Requests(TypedDict):
+    cpu_millicores: int
+    memory_mib: int
+    because: str
+    confidence: float
+
+
+class Data(TypedDict):
+    path: str
+    size_gib: int
+    storage_class: str | None
+
+
+class Expose(TypedDict, total=False):
+    node_port: int
+
+
+Service = TypedDict(
+    "Service",
+    {
+        "name": str,  # DNS-1123 label: the name of its Kubernetes Service
+        "kind": str,  # jvm | nginx | redis | mariadb …
+        "role": str,  # application | frontend | registry (Eureka) | cache (Redis) | database
+        "moves": bool,  # False: it stays on its guest and gets a Service without selector
+        "namespace": str,
+        "from": list[Source],
+        "port": int,
+        "runtime": Runtime | None,
+        "image": Image | None,
+        "requests": Requests | None,
+        "replicas": int,
+        "calls": list[str],
+        "wave": int | None,
+        "data": list[Data],
+        "expose": Expose,
+        "node_selector": dict[str, str],
+        "findings": list[Finding],
+    },
+)
+
+
+class Resources(TypedDict):
+    cpu_cores: float
+    memory_gib: float
+    disk_gib: float
+
+
+class Wave(TypedDict):
+    number: int
+    services: list[str]
+    because: str
+    peak: Resources  # of the estate, while both sides run
+    frees: list[str]  # guests that nobody needs after it
+
+
+class FrontDoor(TypedDict):
+    kind: str  # nginx | haproxy
+    guest: str
+    address: str
+    configuration: list[str]  # paths of the files that name upstreams
+
+
+class Plan(TypedDict):
+    version: int
+    inputs: Inputs
+    summary: dict[str, object]
+    nodes: list[Node]
+    services: list[Service]
+    waves: list[Wave]
+    front_door: FrontDoor | None
+    blockers: list[Finding]
