@@ -1,0 +1,3 @@
+module landfall/lab/build/pause
+
+go 1.26.0
