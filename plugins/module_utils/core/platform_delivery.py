@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The section of platform.yml about delivery: Nexus, Maven, the builds, the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import Problem
+from .platform_words import FREE, URL
+from .schema import EXAMPLES, REQUIRED, Check, Field, ListOf, Record, Text, each, near
+
+_VERSION = Text(r"[0-9]+(\.[0-9]+)*", "a version")
+EXAMPLES[_VERSION.says] = "3.8.7"
+_REPOSITORY = Text(r"[A-Za-z0-9_][-A-Za-z0-9_.]*", "the name of a repository")
+EXAMPLES[_REPOSITORY.says] = "maven-public"
+_FORMATS = ("maven2", "raw", "docker", "helm", "npm", "pypi", "apt", "yum", "go")
+
+NEXUS = Record(
+    {
+        "url": Field(URL),
+        "blob_stores": Field(
+            ListOf(Record({"name": Field(_REPOSITORY), "path": Field(FREE, None)}), unique="name"), []
+        ),
+        "repositories": Field(
+            ListOf(
+                Record(
+                    {
+                        "name": Field(_REPOSITORY),
+                        "format": Field(Text(choices=_FORMATS, says="a format"), "maven2"),
+                        "type": Field(Text(choices=("hosted", "proxy", "group"), says="a type of repository")),
+                        "blob_store": Field(_REPOSITORY, "default"),
+                        "remote": Field(URL, None, "of a proxy"),
+                        "members": Field(ListOf(_REPOSITORY), [], "of a group; the first that has a file gives it"),
+                        "version_policy": Field(
+                            Text(choices=("release", "snapshot", "mixed"), says="a version policy"),
+                            None,
+                            "of maven2; release",
+                        ),
+                        "write_policy": Field(
+                            Text(choices=("allow", "allow_once", "deny"), says="a write policy"),
+                            None,
+                            "of a hosted one",
+                        ),
+                    }
+                ),
+                unique="name",
+            ),
+            [],
+        ),
+    },
+    secrets={"user": "NEXUS_USER", "password": "NEXUS_PASSWORD"},
+)
+
+MAVEN = Record(
+    {
+        "version": Field(_VERSION, "3.8.7", "at least"),
+        "mirrors": Field(
+            ListOf(Record({"id": Field(FREE), "mirror_of": Field(FREE, "*"), "url": Field(URL)}), unique="id"), []
+        ),
+        "servers": Field(
+            ListOf(Record({"id": Field(FREE)}, secrets={"username": REQUIRED, "password": REQUIRED}), unique="id"), []
+        ),
+    }
+)
+
+DELIVERY = Record(
+    {
+        "nexus": Field(NEXUS, None),
+        "maven": Field(MAVEN, {}),
+        "ci": Field(Record({"engine": Field(Text(choices=("tekton", "jenkins"), says="an engine"), "tekton")}), {}),
+        "git": Field(
+            Record({"kind": Field(Text(choices=("gitlab", "gitea"), says="a kind"), "gitlab"), "url": Field(URL)}), None
+        ),
+    }
+)
+
+
+def _by_type(nexus: Any, path: str) -> Iterator[Problem]:
+    wanted = {"remote": "proxy", "members": "group", "write_policy": "hosted"}
+    for where, one in each(nexus, "repositories[]", path):
+        for key, kind in wanted.items():
+            if one["type"] == kind and not one[key] and key != "write_policy":
+                yield Problem(f"{where}.{key}", "is missing", f"a {kind} repository needs it")
+            elif one["type"] not in (None, kind) and one[key]:
+                yield Problem(
+                    f"{where}.{key}", f"stands at a {one['type']} repository", f"only a {kind} repository has it"
+                )
+        if one["version_policy"] and one["format"] not in (None, "maven2"):
+            yield Problem(f"{where}.version_policy", f"stands at format {one['format']}", "only maven2 has it")
+
+
+def _group_members(nexus: Any, path: str) -> Iterator[Problem]:
+    formats = {one["name"]: one["format"] for _path, one in each(nexus, "repositories[]") if one["name"]}
+    for where, one in each(nexus, "repositories[]", path):
+        others = [name for name in formats if name != one["name"]]
+        for index, member in enumerate(one["members"] or []):
+            here = f"{where}.members[{index}]"
+            if member is not None and member not in others:
+                yield Problem(here, f"{member!r} is not a repository of {path}", near(member, others))
+            elif member is not None and formats[member] != one["format"]:
+                yield Problem(here, f"{member!r} has format {formats[member]}", f"members of format {one['format']}")
+
+
+def _blob_stores(nexus: Any, path: str) -> Iterator[Problem]:
+    known = ["default", *(one["name"] for _path, one in each(nexus, "blob_stores[]"))]
+    for where, name in each(nexus, "repositories[].blob_store", path):
+        if name not in known:
+            yield Problem(where, f"{name!r} is not among {path}.blob_stores", near(name, [one for one in known if one]))
+
+
+CHECKS: dict[str, list[Check]] = {"delivery.nexus": [_by_type, _group_members, _blob_stores]}

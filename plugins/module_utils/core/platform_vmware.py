@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The sections of platform.yml about VMware: the vCenter, who is looked at, how to plan, what a node is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import Problem
+from .platform_words import ADDRESS, ADDRESS_RANGE, DOMAIN, EXPRESSION, FREE, LABELS, NAME, address_range
+from .schema import EXAMPLES, Check, Field, ListOf, Number, Record, Table, Text, each, whole
+
+_NODE_NAME = Text(r"[a-z0-9-]*\{:0?[0-9]*d?\}[a-z0-9-]*", "a name with a place for the number")
+EXAMPLES[_NODE_NAME.says] = "worker-{:02}"
+_THUMBPRINT = Text(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){19,31}", "the thumbprint of a certificate")
+EXAMPLES[_THUMBPRINT.says] = "AA:BB:…"
+
+VCENTER = Record(
+    {
+        "host": Field(FREE, help="host name or address of the vCenter"),
+        "port": Field(whole(1, 65535), 443),
+        "ca_path": Field(FREE, None, "PEM file of the CA that signed its certificate; else the system's"),
+        "thumbprint": Field(_THUMBPRINT, None, "pin its certificate instead"),
+    },
+    elsewhere={
+        "user": "the environment variable VMWARE_USER",
+        "username": "the environment variable VMWARE_USER",
+        "password": "the environment variable VMWARE_PASSWORD",
+    },
+)
+
+ESTATE = Record(
+    {
+        "include": Field(EXPRESSION, None, "JMESPath over a guest's facts: who counts; without it, all"),
+        "exclude": Field(EXPRESSION, None, "JMESPath: who does not count after all"),
+        "statistics": Field(Record({"days": Field(whole(1, 365), 30)}), {}),
+        "guests": Field(
+            Record(
+                {
+                    "select": Field(
+                        EXPRESSION, None, "JMESPath: who is looked into over SSH; without it, all that count"
+                    ),
+                    "user": Field(FREE, "root"),
+                    "private_key_file": Field(FREE, None, "without it, what ssh itself finds"),
+                }
+            ),
+            {},
+        ),
+    }
+)
+
+
+def _sizes(count: dict[str, Field], cpus: int, memory_gib: int, disk_gib: int) -> Record:
+    return Record(
+        {
+            **count,
+            "cpus": Field(whole(2, 768), cpus),
+            "memory_gib": Field(whole(4, 24576), memory_gib),
+            "disk_gib": Field(whole(20, 63488), disk_gib),
+        }
+    )
+
+
+PLAN = Record(
+    {
+        "control_planes": Field(_sizes({"count": Field(whole(1, 9), 3)}, 8, 16, 100), {}),
+        "workers": Field(
+            _sizes({"at_least": Field(whole(1, 1000), 2), "at_most": Field(whole(1, 1000), 40)}, 16, 64, 200), {}
+        ),
+        "fill": Field(Number(0.1, 1), 0.8, "of what a worker can give to pods"),
+        "survive": Field(
+            Record({"workers": Field(whole(0, 100), 1), "esxi_hosts": Field(whole(0, 100), 1)}),
+            {},
+            "how many may be lost with everything still running",
+        ),
+        "requests": Field(
+            Record(
+                {
+                    "cpu": Field(Text(choices=("p95", "average", "maximum"), says="a measure"), "p95"),
+                    "memory": Field(
+                        Text(choices=("auto", "maximum"), says="a measure"),
+                        "auto",
+                        "auto: JVM formula, else the maximum seen",
+                    ),
+                    "least_confidence": Field(Number(0, 1), 0.5, "statistics with fewer of their samples are not used"),
+                    "cpu_floor_millicores": Field(whole(1, 64000), 50),
+                }
+            ),
+            {},
+        ),
+        "replicas": Field(
+            Record({"default": Field(whole(1, 100), 2), "by_service": Field(Table(whole(1, 100), key=NAME), {})}), {}
+        ),
+        "wave": Field(Record({"at_most_services": Field(whole(1, 1000), 5)}), {}),
+    }
+)
+
+NODES = Record(
+    {
+        "template": Field(FREE, help="name of the VM template that nodes are cloned from"),
+        "folder": Field(FREE, None, "inventory path, like /DC0/vm/kubernetes; without it, the template's"),
+        "datastore": Field(FREE, "auto", "auto: the one with the most room that the ESXi host mounts"),
+        "names": Field(
+            Record({"control_plane": Field(_NODE_NAME, "cp-{:02}"), "worker": Field(_NODE_NAME, "worker-{:02}")}), {}
+        ),
+        "ssh": Field(Record({"user": Field(FREE, "ops"), "private_key_file": Field(FREE, None)}), {}),
+        "clusters": Field(ListOf(FREE), [], "vSphere clusters that carry nodes; empty: all"),
+        "network": Field(FREE, None, "portgroup; without it, the template's"),
+        "addresses": Field(
+            Record(
+                {
+                    "range": Field(ADDRESS_RANGE, None, "without it, DHCP"),
+                    "prefix": Field(whole(1, 128), 24),
+                    "gateway": Field(ADDRESS, None),
+                    "dns": Field(ListOf(ADDRESS), []),
+                }
+            ),
+            {},
+        ),
+        "domain": Field(DOMAIN, None, "DNS domain of the nodes"),
+        "labels": Field(
+            Record(
+                {
+                    "by_name": Field(Table(LABELS, key=NAME), {}),
+                    "all_workers": Field(LABELS, {}),
+                    "all_control_planes": Field(LABELS, {}),
+                }
+            ),
+            {},
+        ),
+        "adopt": Field(ListOf(FREE), [], "existing VMs to take over as nodes"),
+    }
+)
+
+
+def _odd_control_planes(plan: Any, path: str) -> Iterator[Problem]:
+    for where, count in each(plan, "control_planes.count", path):
+        if count % 2 == 0:
+            right = f"an odd number: {count} outlive no more losses than {count - 1}"
+            yield Problem(where, f"{count} is even", right)
+
+
+def _worker_bounds(plan: Any, path: str) -> Iterator[Problem]:
+    workers = plan.get("workers") or {}
+    least, most = workers.get("at_least"), workers.get("at_most")
+    if least is not None and most is not None and least > most:
+        yield Problem(f"{path}.workers.at_most", f"{most} is below at_least", f"{least} or more")
+
+
+def _addresses(addresses: Any, path: str) -> Iterator[Problem]:
+    if addresses.get("range") is None:
+        return
+    try:
+        found = address_range(addresses["range"])
+    except ValueError:
+        yield Problem(
+            f"{path}.range", f"{addresses['range']!r} is not a range", "two IP addresses, like 10.20.8.10-10.20.8.60"
+        )
+        return
+    if not found:
+        yield Problem(f"{path}.range", f"{addresses['range']!r} ends before it begins", "the lower address first")
+    elif addresses.get("gateway") in found:
+        yield Problem(
+            f"{path}.gateway", f"{addresses['gateway']} lies in the range of the nodes", "an address outside of it"
+        )
+    elif addresses.get("gateway") is None:
+        yield Problem(f"{path}.gateway", "is missing", "with a range, nodes need their gateway")
+
+
+def _one_thumb(vcenter: Any, path: str) -> Iterator[Problem]:
+    if vcenter.get("ca_path") and vcenter.get("thumbprint"):
+        yield Problem(f"{path}.thumbprint", "ca_path is given too", "one of the two")
+
+
+CHECKS: dict[str, list[Check]] = {
+    "vcenter": [_one_thumb],
+    "plan": [_odd_control_planes, _worker_bounds],
+    "nodes.addresses": [_addresses],
+}
