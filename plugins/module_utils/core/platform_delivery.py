@@ -9,48 +9,51 @@ from typing import Any
 
 from .errors import Problem
 from .platform_words import FREE, URL
-from .schema import EXAMPLES, REQUIRED, Check, Field, ListOf, Record, Text, each, near
+from .schema import EXAMPLES, REQUIRED, Check, Field, Flag, ListOf, Record, Text, each, near
 
 _VERSION = Text(r"[0-9]+(\.[0-9]+)*", "a version")
 EXAMPLES[_VERSION.says] = "3.8.7"
-_REPOSITORY = Text(r"[A-Za-z0-9_][-A-Za-z0-9_.]*", "the name of a repository")
-EXAMPLES[_REPOSITORY.says] = "maven-public"
-_FORMATS = ("maven2", "raw", "docker", "helm", "npm", "pypi", "apt", "yum", "go")
+_REPOSITORY_NAME = Text(r"[A-Za-z0-9_][-A-Za-z0-9_.]*", "the name of a repository")
+EXAMPLES[_REPOSITORY_NAME.says] = "maven-public"
+
+_TYPE = Text(choices=("hosted", "proxy", "group"), says="a type of repository")
+_VERSION_POLICY = Text(choices=("release", "snapshot", "mixed"), says="a version policy")
+_WRITE_POLICY = Text(choices=("allow", "allow_once", "deny"), says="a write policy")
+
+_REPOSITORY = Record(
+    {
+        "name": Field(_REPOSITORY_NAME),
+        "format": Field(Text(choices=("maven2", "npm", "raw"), says="a format"), "maven2"),
+        "type": Field(_TYPE),
+        "blob_store": Field(_REPOSITORY_NAME, None, "without it, default"),
+        "remote": Field(URL, None, "of a proxy"),
+        "members": Field(ListOf(_REPOSITORY_NAME), [], "of a group; the first that has a file gives it"),
+        "version_policy": Field(_VERSION_POLICY, None, "of maven2; without it, release"),
+        "write_policy": Field(_WRITE_POLICY, None, "of a hosted one; without it, by the version policy"),
+        "online": Field(Flag(), True),
+    }
+)
+
+_DEPLOYER = Record(
+    {
+        "name": Field(FREE),
+        "email": Field(FREE, None),
+        "repositories": Field(ListOf(_REPOSITORY_NAME), [], "hosted ones; empty: each hosted one"),
+    },
+    secrets={"password": REQUIRED},
+)
 
 NEXUS = Record(
     {
         "url": Field(URL),
-        "blob_stores": Field(
-            ListOf(Record({"name": Field(_REPOSITORY), "path": Field(FREE, None)}), unique="name"), []
-        ),
-        "repositories": Field(
-            ListOf(
-                Record(
-                    {
-                        "name": Field(_REPOSITORY),
-                        "format": Field(Text(choices=_FORMATS, says="a format"), "maven2"),
-                        "type": Field(Text(choices=("hosted", "proxy", "group"), says="a type of repository")),
-                        "blob_store": Field(_REPOSITORY, "default"),
-                        "remote": Field(URL, None, "of a proxy"),
-                        "members": Field(ListOf(_REPOSITORY), [], "of a group; the first that has a file gives it"),
-                        "version_policy": Field(
-                            Text(choices=("release", "snapshot", "mixed"), says="a version policy"),
-                            None,
-                            "of maven2; release",
-                        ),
-                        "write_policy": Field(
-                            Text(choices=("allow", "allow_once", "deny"), says="a write policy"),
-                            None,
-                            "of a hosted one",
-                        ),
-                    }
-                ),
-                unique="name",
-            ),
-            [],
-        ),
+        "ca_path": Field(FREE, None, "PEM file of the CA that signed its certificate"),
+        "admin_user": Field(FREE, "admin"),
+        "anonymous": Field(Flag(), None, "whether anybody may read; without it, as it is"),
+        "blob_stores": Field(ListOf(_REPOSITORY_NAME), [], "besides default"),
+        "repositories": Field(ListOf(_REPOSITORY, unique="name"), []),
+        "deployers": Field(ListOf(_DEPLOYER, unique="name"), [], "users that build agents deploy with"),
     },
-    secrets={"user": "NEXUS_USER", "password": "NEXUS_PASSWORD"},
+    secrets={"admin_password": "NEXUS_ADMIN_PASSWORD"},
 )
 
 MAVEN = Record(
@@ -104,10 +107,17 @@ def _group_members(nexus: Any, path: str) -> Iterator[Problem]:
 
 
 def _blob_stores(nexus: Any, path: str) -> Iterator[Problem]:
-    known = ["default", *(one["name"] for _path, one in each(nexus, "blob_stores[]"))]
+    known = ["default", *(name for _path, name in each(nexus, "blob_stores[]"))]
     for where, name in each(nexus, "repositories[].blob_store", path):
         if name not in known:
-            yield Problem(where, f"{name!r} is not among {path}.blob_stores", near(name, [one for one in known if one]))
+            yield Problem(where, f"{name!r} is not among {path}.blob_stores", near(name, known))
 
 
-CHECKS: dict[str, list[Check]] = {"delivery.nexus": [_by_type, _group_members, _blob_stores]}
+def _deployers(nexus: Any, path: str) -> Iterator[Problem]:
+    hosted = [one["name"] for _path, one in each(nexus, "repositories[]") if one["name"] and one["type"] == "hosted"]
+    for where, name in each(nexus, "deployers[].repositories[]", path):
+        if name not in hosted:
+            yield Problem(where, f"{name!r} is not a hosted repository of {path}", near(name, hosted))
+
+
+CHECKS: dict[str, list[Check]] = {"delivery.nexus": [_by_type, _group_members, _blob_stores, _deployers]}
