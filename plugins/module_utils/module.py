@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
@@ -46,7 +46,7 @@ def success(outcome: Outcome, *, diff: bool) -> dict[str, Any]:
     return result
 
 
-def run(module: AnsibleModule, verb: Callable[[dict[str, Any], bool], Outcome]) -> NoReturn:
+def run(module: AnsibleModule, verb: Callable[[dict[str, Any], bool], Outcome]) -> None:
     """Call `verb(params, check_mode)` and leave with its outcome or its error."""
     try:
         outcome = verb(module.params, module.check_mode)
