@@ -95,7 +95,7 @@ class Guest(TypedDict):
     cpu_hot_add: bool
     memory_hot_add: bool
     snapshots: int
-    raw_device_mappings: int
+    raw_device_mappings: int | None  # None where the sweep did not read devices
     datastores: list[str]
     networks: list[str]
     tags: list[str]
