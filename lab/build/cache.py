@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Keeps what was built under the digest of what it was built from.
 
-    <cache>/store/<step>-<digest>/<product>    written once, then read-only
-    <cache>/products/<product>                 a link to the newest; what no link leads to is removed by `prune`
+<cache>/store/<step>-<digest>/<product>    written once, then read-only
+<cache>/products/<product>                 a link to the newest; what no link leads to is removed by `prune`
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from .progress import StepFailed, tail, timed
 
 @dataclass(frozen=True)
 class Job:
-    """A step while it is being built: where its products go, and how it runs programs."""
+    """A step while it is being built: where its products go, room for what is thrown away, how it runs programs."""
 
     name: str
     directory: Path
+    scratch: Path
     log: Path
 
     def run(self, *argv: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
@@ -96,14 +97,16 @@ def prune() -> int:
 
 
 def _build(name: str, home: Path, outputs: Sequence[str], build: Callable[[Job], None]) -> None:
-    work = home.with_name(f".{name}.making")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work, scratch = (home.with_name(f".{name}.{part}") for part in ("making", "scratch"))
+    for fresh in (work, scratch):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
     log = places.LOGS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
     with timed(name):
-        build(Job(name, work, log))
+        build(Job(name, work, scratch, log))
+    shutil.rmtree(scratch)
     missing = [product for product in outputs if not (work / product).is_file()]
     if missing:
         raise StepFailed(name, f"did not make {', '.join(missing)}", log)

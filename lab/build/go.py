@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from . import cache, places, toolchain
@@ -50,11 +51,11 @@ def build(recipe: Recipe) -> dict[str, Path]:
             "sources": sources,
             "toolchain": toolchain.series(),
         }
-        products |= cache.make(product, inputs, [product], lambda job: _compile(job, recipe, product, package))
+        products |= cache.make(product, inputs, [product], partial(_compile, recipe, product, package))
     return products
 
 
-def _compile(job: cache.Job, recipe: Recipe, product: str, package: str) -> None:
+def _compile(recipe: Recipe, product: str, package: str, job: cache.Job) -> None:
     _make_room(job.name)
     linker = f"-s -w {recipe.ldflags}" + (" -linkmode external -extldflags -static" if recipe.cgo else "")
     env = {

@@ -1,0 +1,1 @@
+install -d -o 999 -g 999 /data
