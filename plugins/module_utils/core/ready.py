@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""When an object is ready, when it never will be, and what it is waiting for: one predicate per kind.
+
+A status counts only where it speaks of the object as it is now (observedGeneration).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`ready`, or why not; `failed` means that waiting longer is of no use."""
+
+    ready: bool
+    reason: str = ""
+    failed: bool = False
+
+
+READY = Readiness(True)
+
+
+def readiness(body: Body) -> Readiness:
+    """How far `body` is. Kinds that have nothing to become are ready as soon as they exist."""
+    group = str(body.get("apiVersion") or "").rpartition("/")[0]
+    predicate = _PREDICATES.get((group, str(body.get("kind"))))
+    if predicate is None:
+        return READY
+    observed = _status(body).get("observedGeneration")
+    if observed is not None and observed < (body.get("metadata") or {}).get("generation", 0):
+        return _waiting("its controller has not seen the change yet")
+    return predicate(body)
+
+
+def gone(body: Body | None) -> Readiness:
+    """How far the deletion of an object is."""
+    if body is None:
+        return READY
+    finalizers = (body.get("metadata") or {}).get("finalizers") or (body.get("spec") or {}).get("finalizers") or []
+    conditions = [one["message"] for one in _status(body).get("conditions") or [] if one.get("status") == "True"]
+    reason = f"still there, finalizers: {', '.join(finalizers)}" if finalizers else "still there"
+    return _waiting("; ".join([reason, *(text for text in conditions if text)]))
+
+
+def has_predicate(group: str, kind: str) -> bool:
+    return (group, kind) in _PREDICATES
+
+
+def _waiting(reason: str) -> Readiness:
+    return Readiness(False, reason)
+
+
+def _failed(reason: str) -> Readiness:
+    return Readiness(False, reason, failed=True)
+
+
+def _status(body: Body) -> Body:
+    return body.get("status") or {}
+
+
+def _spec(body: Body) -> Body:
+    return body.get("spec") or {}
+
+
+def _condition(body: Body, kind: str) -> Body:
+    return next((one for one in _status(body).get("conditions") or [] if one.get("type") == kind), {})
+
+
+def _said(condition: Body) -> str:
+    return ": ".join(str(condition[key]) for key in ("reason", "message") if condition.get(key))
+
+
+def _deployment(body: Body) -> Readiness:
+    if _spec(body).get("paused"):
+        return READY
+    progressing = _condition(body, "Progressing")
+    if progressing.get("reason") == "ProgressDeadlineExceeded":
+        return _failed(_said(progressing))
+    status = _status(body)
+    wanted = _spec(body).get("replicas", 1)
+    updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
+    if "observedGeneration" not in status:
+        return _waiting("its controller has not seen it yet")
+    if updated < wanted:
+        return _waiting(f"{updated} of {wanted} replicas are new")
+    if status.get("replicas", 0) > updated:
+        return _waiting(f"{status['replicas'] - updated} old replicas are still there")
+    return READY if available >= wanted else _waiting(f"{available} of {wanted} replicas are available")
+
+
+def _stateful_set(body: Body) -> Readiness:
+    status, spec = _status(body), _spec(body)
+    strategy = spec.get("updateStrategy") or {}
+    wanted = spec.get("replicas", 1)
+    if "observedGeneration" not in status:
+        return _waiting("its controller has not seen it yet")
+    if status.get("readyReplicas", 0) < wanted:
+        return _waiting(f"{status.get('readyReplicas', 0)} of {wanted} replicas are ready")
+    if strategy.get("type") == "OnDelete":
+        return READY
+    partition = (strategy.get("rollingUpdate") or {}).get("partition") or 0
+    if status.get("updatedReplicas", 0) < wanted - partition:
+        return _waiting(f"{status.get('updatedReplicas', 0)} of {wanted - partition} replicas are new")
+    if not partition and status.get("updateRevision") != status.get("currentRevision"):
+        return _waiting("its rollout has not ended")
+    return READY
+
+
+def _daemon_set(body: Body) -> Readiness:
+    status = _status(body)
+    if "observedGeneration" not in status:
+        return _waiting("its controller has not seen it yet")
+    wanted = status.get("desiredNumberScheduled", 0)
+    updated, available = status.get("updatedNumberScheduled", 0), status.get("numberAvailable", 0)
+    on_delete = (_spec(body).get("updateStrategy") or {}).get("type") == "OnDelete"
+    if updated < wanted and not on_delete:
+        return _waiting(f"{updated} of {wanted} pods are new")
+    return READY if available >= wanted else _waiting(f"{available} of {wanted} pods are available")
+
+
+def _replica_set(body: Body) -> Readiness:
+    wanted, available = _spec(body).get("replicas", 1), _status(body).get("availableReplicas", 0)
+    return READY if available >= wanted else _waiting(f"{available} of {wanted} replicas are available")
+
+
+def _job(body: Body) -> Readiness:
+    failed = _condition(body, "Failed")
+    if failed.get("status") == "True":
+        return _failed(_said(failed))
+    done = _condition(body, "Complete").get("status") == "True" or _spec(body).get("suspend")
+    return READY if done else _waiting(f"{_status(body).get('succeeded', 0)} pods have succeeded")
+
+
+def _pod(body: Body) -> Readiness:
+    phase = _status(body).get("phase", "Pending")
+    if phase == "Failed":
+        return _failed(_said(_status(body)) or "it failed")
+    if phase == "Succeeded" or _condition(body, "Ready").get("status") == "True":
+        return READY
+    return _waiting("; ".join(pod_troubles(body)) or f"it is {phase}")
+
+
+def _claim(body: Body) -> Readiness:
+    # In a class that waits for the first consumer a claim stays Pending until a pod wants it: no reason to wait.
+    return _failed("its volume is lost") if _status(body).get("phase") == "Lost" else READY
+
+
+def _definition(body: Body) -> Readiness:
+    names = _condition(body, "NamesAccepted")
+    if names.get("status") == "False":
+        return _failed(_said(names))
+    return READY if _condition(body, "Established").get("status") == "True" else _waiting("it is not established yet")
+
+
+def _api_service(body: Body) -> Readiness:
+    available = _condition(body, "Available")
+    return READY if available.get("status") == "True" else _waiting(_said(available) or "it is not available yet")
+
+
+def _namespace(body: Body) -> Readiness:
+    if _status(body).get("phase") == "Terminating":
+        return _failed("it is being deleted")
+    return READY
+
+
+def _service(body: Body) -> Readiness:
+    if _spec(body).get("type") != "LoadBalancer":
+        return READY
+    addresses = (_status(body).get("loadBalancer") or {}).get("ingress")
+    return READY if addresses else _waiting("its load balancer has no address yet")
+
+
+_PREDICATES: dict[tuple[str, str], Callable[[Body], Readiness]] = {
+    ("", "Namespace"): _namespace,
+    ("", "PersistentVolumeClaim"): _claim,
+    ("", "Pod"): _pod,
+    ("", "Service"): _service,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
+    ("apiregistration.k8s.io", "APIService"): _api_service,
+    ("apps", "DaemonSet"): _daemon_set,
+    ("apps", "Deployment"): _deployment,
+    ("apps", "ReplicaSet"): _replica_set,
+    ("apps", "StatefulSet"): _stateful_set,
+    ("batch", "Job"): _job,
+}
+
+
+def pod_troubles(body: Body) -> Iterator[str]:
+    """What keeps a pod from running, in the words of scheduler and kubelet."""
+    scheduled = _condition(body, "PodScheduled")
+    if scheduled.get("status") == "False":
+        yield _said(scheduled)
+    for group in ("initContainerStatuses", "containerStatuses"):
+        for container in _status(body).get(group) or []:
+            state = container.get("state") or {}
+            ended = state.get("terminated") or {}
+            waiting = state.get("waiting") or {}
+            last = (container.get("lastState") or {}).get("terminated") or {}
+            if waiting and waiting.get("reason") not in ("ContainerCreating", "PodInitializing"):
+                exit_code = f" (exit code {last['exitCode']})" if "exitCode" in last else ""
+                yield f"container {container['name']}: {_said(waiting)}{exit_code}"
+            elif ended.get("exitCode"):
+                yield f"container {container['name']}: {_said(ended)} (exit code {ended['exitCode']})"
