@@ -176,7 +176,10 @@ def _write(module: AnsibleModule, path: str, content: bytes) -> None:
     handle, draft = tempfile.mkstemp(dir=directory, prefix=".settings-")
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    module.atomic_move(draft, path)  # keeps owner and mode of a file that was there; a new one stays private
+    new = not os.path.exists(path)
+    module.atomic_move(draft, path)  # keeps owner and mode of a file that was there
+    if new:
+        os.chmod(path, 0o600)  # people put passwords here by hand
 
 
 if __name__ == "__main__":
