@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,13 +88,12 @@ def sums(product: Path) -> dict[str, object]:
     return known[product.name]
 
 
-def prune() -> int:
-    """Remove what no product's link leads to; the number of steps removed."""
+def prune() -> None:
+    """Remove what no product's link leads to, unless another process may be about to link it."""
     used = {link.resolve().parent for link in places.PRODUCTS.iterdir()}
-    unused = [home for home in places.STORE.iterdir() if home not in used]
-    for home in unused:
-        shutil.rmtree(home)
-    return len(unused)
+    for home in places.STORE.iterdir():
+        if home not in used and home.stat().st_mtime < time.time() - 3600:
+            shutil.rmtree(home)
 
 
 def _build(name: str, home: Path, outputs: Sequence[str], build: Callable[[Job], None]) -> None:

@@ -8,8 +8,8 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +38,10 @@ class Recipe:
     @property
     def module(self) -> Path:
         return self.directory or HERE / self.name
+
+    def only(self, product: str) -> Recipe:
+        """The part of the recipe that makes one program."""
+        return replace(self, binaries={product: self.binaries[product]})
 
 
 def build(recipe: Recipe) -> dict[str, Path]:
@@ -78,7 +82,7 @@ def _compile(recipe: Recipe, product: str, package: str, job: cache.Job) -> None
 
 def clean() -> None:
     """Remove Go's own caches, unless another process is compiling: only the products are worth their room."""
-    with _caches(fcntl.LOCK_EX | fcntl.LOCK_NB):
+    with suppress(BlockingIOError), _caches(fcntl.LOCK_EX | fcntl.LOCK_NB):
         for part in ("build", "mod"):
             shutil.rmtree(CACHES / part, ignore_errors=True)
 

@@ -9,7 +9,6 @@ The packages come through this machine's own apt: its mirror, its proxy, its cer
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from functools import cache as once
@@ -21,38 +20,25 @@ from .progress import StepFailed
 HERE = Path(__file__).resolve().parent / "rootfs"
 SUITE = "bookworm"
 LISTS = places.CACHE / "debian" / "lists"
-# What no program reads: half of a small Debian.
-UNREAD = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/lintian")
+_FORMAT = cache.file_sum(Path(str(layers.__file__)))
 
 
 def base() -> Path:
     """The layer under all others: Debian's smallest, without documentation."""
-    inputs = [SUITE, _code()]
+    inputs = [SUITE, cache.file_sum(HERE / "bootstrap.sh"), _FORMAT]
     return cache.make("debian-base", inputs, ["debian-base.tar"], _bootstrap)["debian-base.tar"]
 
 
 def image(name: str) -> Path:
     """The layer that turns the base into the image `name`."""
     under, product = base(), f"debian-{name}.tar"
-    inputs = [_code(), cache.sums(under)["sha256"], cache.tree_sums(HERE / name), cache.file_sum(HERE / "extend.sh")]
+    inputs = [cache.sums(under)["sha256"], cache.tree_sums(HERE / name), cache.file_sum(HERE / "extend.sh"), _FORMAT]
     return cache.make(f"debian-{name}", inputs, [product], lambda job: _extend(job, name, under))[product]
-
-
-def _code() -> str:
-    return cache.file_sum(Path(__file__)) + cache.file_sum(Path(layers.__file__))
 
 
 def _bootstrap(job: cache.Job) -> None:
     root = job.scratch / "root"
-    job.run("debootstrap", "--variant=minbase", SUITE, root, _mirror(job))
-    for name in (*UNREAD, "var/cache/apt", "var/cache/debconf", "var/lib/apt/lists", "var/log", "dev", "tmp", "run"):
-        shutil.rmtree(root / name)
-        (root / name).mkdir()
-    (root / "tmp").chmod(0o1777)
-    for section in range(1, 9):  # alternatives of some packages link to manual pages, there or not
-        (root / "usr/share/man" / f"man{section}").mkdir()
-    for name in ("etc/apt/sources.list", "etc/resolv.conf", "etc/hostname", "etc/machine-id"):
-        (root / name).write_bytes(b"")
+    job.run("sh", HERE / "bootstrap.sh", SUITE, root, _mirror(job))
     layers.write_tree(job.directory / "debian-base.tar", root, newest=0)
 
 
@@ -64,7 +50,7 @@ def _extend(job: cache.Job, name: str, under: Path) -> None:
     _download(job, lower / "var/lib/dpkg/status", packages)
     job.run(
         "unshare", "--mount", "--pid", "--fork", "--kill-child",
-        "sh", "-eu", HERE / "extend.sh", job.scratch, HERE / name,
+        "sh", HERE / "extend.sh", job.scratch, HERE / name,
     )  # fmt: skip
     upper = job.scratch / "upper"
     root = upper / "srv" / "root"
