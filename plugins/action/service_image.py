@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.landfall.replatform.plugins.module_utils.clients import image_files
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.bundle_store import BundleStore
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.guest import Guest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.registry import Place, Registry
 from ansible_collections.landfall.replatform.plugins.module_utils.core import image
@@ -49,7 +50,7 @@ class _Work:
         self.sha256: str | None = arguments["sha256"]
         self.artifacts = Path(arguments["artifacts_directory"])
         self.reference: str = arguments["base"]
-        self.archive, self.base_sum = image_files.base_archive(Path(arguments["bundle_directory"]), self.reference)
+        self.archive = BundleStore(arguments["bundle_directory"]).find(self.reference)
         self.name: str = arguments["name"]
         self.repository = f"{arguments['namespace']}/{self.name}"
         self.registry_host: str = arguments["registry_host"]
@@ -68,15 +69,15 @@ class _Work:
             content = image_files.site_digest(tree)
         elif self.kind == "jvm":
             content = self.sha256 or image_files.file_digest(self._jar())
-        tag = image.tag([self.base_sum, self.kind, self.path, content])
+        tag = image.tag([self.archive.name, self.kind, self.path, content])
         found = self.registry.manifest_digest(self.repository, tag)
         if found or check:
             return self._told(tag, found, changed=not found)
         made, places = self._make(tree)
-        sent = self.registry.push(self.repository, tag, made, places, mount_from=self.repository_of_base())
+        sent = self.registry.push(self.repository, tag, made, places, mount_from=self._repository_of_base())
         return self._told(tag, made.digest, changed=True, sent=sent, layers=len(made.layers))
 
-    def repository_of_base(self) -> str:
+    def _repository_of_base(self) -> str:
         """The base is in the registry once, where every image can take its layers from."""
         base, places = image_files.read_base(self.archive, self.reference)
         name, _colon, version = self.reference.rpartition(":")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients import image_files
 from ansible_collections.landfall.replatform.plugins.module_utils.core import image
-from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import NotFound
 
 LAYER = b"a root file system" * 600
 CONFIG: dict[str, Any] = {
@@ -93,11 +92,3 @@ def test_composed_on_a_base() -> None:
 def test_a_tag_follows_every_input() -> None:
     tags = {image.tag(inputs) for inputs in (["a", "b"], ["a", "c"], ["ab"], ["b", "a"])}
     assert len(tags) == 4
-
-
-def test_a_base_that_the_bundle_lacks(tmp_path: Path) -> None:
-    entries = [{"name": "redis", "kind": "image", "image": "landfall/redis:7.0", "sha256": "0" * 64}]
-    (tmp_path / "index.json").write_text(json.dumps({"version": 1, "entries": entries}))
-    assert image_files.base_archive(tmp_path, "landfall/redis:7.0")[1] == "0" * 64
-    with pytest.raises(NotFound, match=r"no image landfall/jre:17; there is landfall/redis:7\.0"):
-        image_files.base_archive(tmp_path, "landfall/jre:17")

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from ..core import image, jar
-from ..core.errors import IntegrityError, NotFound
+from ..core.errors import IntegrityError
 from .registry import Place
 
 _CHUNK = 1 << 20
@@ -35,19 +35,6 @@ def keep(source: Path, target: Path) -> Path:
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.move(source, partial)
     return partial.replace(target)
-
-
-def base_archive(bundle: Path, reference: str) -> tuple[Path, str]:
-    """The archive of a base image in the bundle, and its sha256."""
-    index = bundle / "index.json"
-    if not index.is_file():
-        raise NotFound(f"{index} is not there; the bundle's directory is made by the module bundle")
-    entries = [one for one in json.loads(index.read_text())["entries"] if one["kind"] == "image"]
-    for one in entries:
-        if reference in (one["name"], one.get("image")):
-            return bundle / "blobs" / "sha256" / one["sha256"], one["sha256"]
-    known = ", ".join(sorted(one.get("image") or one["name"] for one in entries))
-    raise NotFound(f"{index}: no image {reference}; there is {known or 'none'}")
 
 
 def read_base(path: Path, reference: str) -> tuple[image.Base, dict[str, Place]]:
