@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The shape of plan.yml: what is derived from the facts and the wish, reviewed by people, and read by every later phase."""
+"""The shape of plan.yml: derived from the facts and the wish, reviewed by people, read by every later phase."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Node(TypedDict):
     cluster: str
     esxi_host: str
     datastore: str
-    address: str
+    address: str | None  # None: DHCP decides
     labels: dict[str, str]
 
 
@@ -40,13 +40,13 @@ class Source(TypedDict):
     unit: str | None
     script: str | None
     user: str
-    port: int
+    port: int | None
 
 
 class Image(TypedDict):
-    """Out of what the image is made: `source` is <guest>:<path>."""
+    """Out of what the image is made: `source` is <guest>:<path>, or None where the base is all that it takes."""
 
-    source: str
+    source: str | None
     sha256: str | None
     base: str  # name of the base image in the bundle: landfall/jre:17
 
@@ -61,7 +61,8 @@ class Requests(TypedDict):
 class Data(TypedDict):
     path: str
     size_gib: int
-    storage_class: str | None
+    storage_class: str | None  # None: the default class
+    keep: bool  # what lies there now comes along
 
 
 class Expose(TypedDict, total=False):
@@ -77,7 +78,7 @@ Service = TypedDict(
         "moves": bool,  # False: it stays on its guest and gets a Service without selector
         "namespace": str,
         "from": list[Source],
-        "port": int,
+        "port": int | None,  # None: nobody can call it
         "runtime": Runtime | None,
         "image": Image | None,
         "requests": Requests | None,
@@ -93,7 +94,7 @@ Service = TypedDict(
 
 
 class Resources(TypedDict):
-    cpu_cores: float
+    cpus: int
     memory_gib: float
     disk_gib: float
 
@@ -102,7 +103,7 @@ class Wave(TypedDict):
     number: int
     services: list[str]
     because: str
-    peak: Resources  # of the estate, while both sides run
+    peak: Resources  # what the nodes and the guests that are not freed yet are given, while both sides run
     frees: list[str]  # guests that nobody needs after it
 
 

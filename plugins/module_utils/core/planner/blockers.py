@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What stands in the way: findings that a person must settle before the services they name can move."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..plan import Node, Service
+from ..workloads import Finding, Workloads
+from .guests import BEGUN, Census
+from .suite import Suite
+
+
+def find_blockers(
+    census: Census, workloads: Workloads, platform: Mapping[str, Any], suite: Suite, nodes: Sequence[Node]
+) -> list[Finding]:
+    """Every blocker, sorted."""
+    found = [
+        *_unread(census, workloads),
+        *_twice(census, workloads),
+        *_unknown_services(platform, suite.services),
+        *_taken_names(census, nodes, platform),
+        *_taken_addresses(census, nodes, platform),
+        *_selectors(suite.services, nodes),
+        *_front_door(suite),
+    ]
+    return sorted(found, key=lambda one: (one["rule"], one["where"], one["found"]))
+
+
+def _blocker(rule: str, where: str, found: str, meant: str | None) -> Finding:
+    return {"rule": rule, "severity": "blocker", "where": where, "found": found, "meant": meant}
+
+
+def _unread(census: Census, workloads: Workloads) -> Iterable[Finding]:
+    told = {one["guest"] for one in workloads["guests"]}
+    begun = {guest["name"] for guest in census.others if guest["landfall"].get("state") in BEGUN}
+    for workload in workloads["guests"]:
+        if workload["guest"] in begun:
+            continue
+        for finding in workload["findings"]:
+            if finding["severity"] == "blocker":
+                yield {**finding}
+        if not workload["reachable"] and not any(one["severity"] == "blocker" for one in workload["findings"]):
+            why = "; ".join(one["found"] for one in workload["findings"]) or "it did not answer"
+            yield _blocker("guest_unreadable", workload["guest"], why, "its services stay until it can be read")
+    for guest in census.others:
+        asked = guest["name"] in census.looked_at and guest["power_state"] == "on"
+        if asked and guest["name"] not in told and guest["name"] not in begun:
+            yield _blocker("guest_not_read", guest["name"], "workloads.yml does not know it", "run assess again")
+
+
+def _twice(census: Census, workloads: Workloads) -> Iterable[Finding]:
+    told = {one["guest"] for one in workloads["guests"]}
+    for name, count in Counter(guest["name"] for guest in census.others).items():
+        if count > 1 and name in told:
+            yield _blocker("duplicate_name", name, f"{count} guests have this name", "rename all but one")
+
+
+def _unknown_services(platform: Mapping[str, Any], services: Sequence[Service]) -> Iterable[Finding]:
+    known = {one["name"] for one in services}
+    for name in platform["suite"]["services"]:
+        if name not in known:
+            where = f"platform.suite.services.{name}"
+            yield _blocker("service_unknown", where, "was found on no guest that was read", None)
+
+
+def _taken_names(census: Census, nodes: Sequence[Node], platform: Mapping[str, Any]) -> Iterable[Finding]:
+    names = {node["name"] for node in nodes} - set(platform["nodes"]["adopt"])
+    for guest in census.others:
+        if guest["name"] in names:
+            meant = "another platform.nodes.names, or platform.nodes.adopt"
+            yield _blocker("node_name_taken", guest["name"], "a VM has this name and is no node of ours", meant)
+
+
+def _taken_addresses(census: Census, nodes: Sequence[Node], platform: Mapping[str, Any]) -> Iterable[Finding]:
+    wanted = {
+        node["address"]: f"node {node['name']}" for node in nodes if node["name"] not in platform["nodes"]["adopt"]
+    }
+    wanted[platform["cluster"]["endpoint"]["address"]] = "the endpoint of the cluster"
+    for guest in census.others:
+        for address in guest["addresses"]:
+            if address in wanted:
+                yield _blocker(
+                    "address_taken", wanted[address], f"{guest['name']} has {address}", "an address that is free"
+                )
+
+
+def _selectors(services: Sequence[Service], nodes: Sequence[Node]) -> Iterable[Finding]:
+    workers: list[Mapping[str, str]] = [node["labels"] for node in nodes if node["role"] == "worker"]
+    for one in services:
+        wanted = one["node_selector"].items()
+        if not any(wanted <= labels.items() for labels in workers):
+            text = ", ".join(f"{key}={value}" for key, value in wanted)
+            yield _blocker("no_such_node", one["name"], f"no worker carries {text}", "platform.nodes.labels")
+
+
+def _front_door(suite: Suite) -> Iterable[Finding]:
+    door = suite.front_door
+    if door is not None and suite.front_door_told is None:
+        yield _blocker("front_door_unreadable", door["guest"], "the front door could not be read", "let it be read")
+    elif door is not None and not door["configuration"]:
+        found = f"no file of its {door['kind']} names an upstream"
+        yield _blocker("front_door_unknown", door["guest"], found, "platform.suite.front_door.configuration")

@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who calls whom: established connections, addresses and names in configurations, and Eureka."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..estate import Guest
+from ..workloads import Finding, Service, Workloads
+from .services import OTHER, REGISTRY, Found
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?::[0-9]{1,5})?")
+_NAMED = re.compile(r"\b(?:lb|https?)://([A-Za-z0-9][A-Za-z0-9_-]*)(?![A-Za-z0-9_.-])(?::([0-9]{1,5}))?")
+_COMMENT = ("#", ";", "//", "<!--")
+_OWN = ("localhost", "::1", "0.0.0.0", "::")
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Who answers at an address, a port or a name."""
+
+    guests: Mapping[str, str]  # address or host name -> guest
+    by_port: Mapping[tuple[str, int], str]  # (guest, port) -> service
+    by_guest: Mapping[str, Sequence[str]]  # guest -> its services, without those that are nothing to the suite
+    by_name: Mapping[str, str]  # Eureka and Service names, in lower case -> service
+    registries: Sequence[str] = field(default_factory=list)
+
+    def at(self, host: str, port: int | None, own_guest: str) -> str | None:
+        """The service at `host`:`port` as seen from `own_guest`."""
+        host = host.lower().rstrip(".")
+        guest = own_guest if host in _OWN or host.startswith("127.") else self.guests.get(host)
+        if guest is None:
+            return self.by_name.get(host)
+        if port:
+            return self.by_port.get((guest, port))
+        services = self.by_guest.get(guest, ())
+        return services[0] if len(services) == 1 and guest != own_guest else None
+
+
+def directory_of(found: Iterable[Found], workloads: Workloads, estate_guests: Iterable[Guest]) -> Directory:
+    """The directory of everything that was read."""
+    guests: dict[str, str] = {}
+    for guest in estate_guests:
+        for word in (guest["name"], guest["hostname"], *guest["addresses"]):
+            guests.setdefault(str(word or "").lower(), guest["name"])
+    for workload in workloads["guests"]:
+        hostname = (workload["hostname"] or "").lower()
+        for word in (workload["guest"].lower(), hostname, hostname.partition(".")[0], *workload["addresses"]):
+            guests[word] = workload["guest"]
+    guests.pop("", None)
+    by_port: dict[tuple[str, int], str] = {}
+    by_guest: dict[str, list[str]] = defaultdict(list)
+    by_name: dict[str, str] = {}
+    services = list(found)
+    for one in services:
+        by_name[one.name] = one.name
+        for part in one.parts:
+            by_port.update({(part.guest, port): one.name for port in part.service["ports"]})
+            if one.role != OTHER and one.name not in by_guest[part.guest]:
+                by_guest[part.guest].append(one.name)
+            runtime = part.service["runtime"]
+            if runtime and runtime["application_name"]:
+                by_name.setdefault(runtime["application_name"].lower(), one.name)
+    registries = [one.name for one in services if one.role == REGISTRY]
+    return Directory(guests, by_port, by_guest, by_name, registries)
+
+
+def calls_of(found: Iterable[Found], directory: Directory) -> dict[str, list[str]]:
+    """Service -> the services that it calls."""
+    services = list(found)
+    calls: dict[str, set[str]] = {one.name: set() for one in services}
+    for one in services:
+        for part in one.parts:
+            calls[one.name] |= called_by(part.service, part.guest, directory)
+            for peer in part.service["inbound"]:
+                # only where one service lives there is it certain who called
+                callers = directory.by_guest.get(directory.guests.get(peer["address"].lower(), ""), ())
+                if len(callers) == 1:
+                    calls[callers[0]].add(one.name)
+    return {name: sorted(names - {name}) for name, names in calls.items()}
+
+
+def called_by(service: Service, guest: str, directory: Directory) -> set[str]:
+    """The services that one service on `guest` calls, as far as this guest can tell."""
+    called = {directory.at(one["address"], one["port"], guest) for one in service["outbound"]}
+    for _where, line in _lines(service):
+        called |= {directory.at(host, port, guest) for host, port in _hosts(line, directory)}
+    if service["runtime"] and service["runtime"]["eureka"] and len(directory.registries) == 1:
+        called.add(directory.registries[0])
+    return {name for name in called if name is not None}
+
+
+def hard_coded(one: Found, directory: Directory) -> list[Finding]:
+    """Addresses of other guests that stand in the service's configuration as numbers."""
+    findings: dict[tuple[str, str], Finding] = {}
+    for part in one.parts:
+        for where, line in _lines(part.service):
+            for token in _TOKEN.findall(line):
+                host, _, port = token.partition(":")
+                if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
+                    meant = directory.at(host, int(port) if port else None, part.guest)
+                    found: Finding = {
+                        "rule": "hardcoded_address",
+                        "severity": "warning",
+                        "where": f"{part.guest}:{where}",
+                        "found": host,
+                        "meant": meant or directory.guests[host],
+                    }
+                    findings[found["where"], host] = found
+    return [findings[key] for key in sorted(findings)]
+
+
+def _hosts(line: str, directory: Directory) -> Iterator[tuple[str, int | None]]:
+    for name, port in _NAMED.findall(line):
+        # http://goods is goods by Eureka; http://goods-01:8081 is what listens there
+        yield name, int(port) if port and name.lower() in directory.guests else None
+    for token in _TOKEN.findall(line):
+        host, _, port = token.partition(":")
+        if host.lower() in directory.guests:
+            yield host, int(port) if port else None
+
+
+def _lines(service: Service) -> Iterator[tuple[str, str]]:
+    """(where, line) of everything that configures a service."""
+    for one in service["configuration"]:
+        for number, line in enumerate(one["content"].splitlines(), 1):
+            if not line.lstrip().startswith(_COMMENT):
+                yield f"{one['path']}:{number}", line
+    for flag in (*service["flags"], *service["arguments"]):
+        yield "command line", flag
+    for key, value in sorted(service["environment"].items()):
+        yield f"environment {key}", value
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The planner: estate, workloads and platform in, plan out. Pure, and the same bytes for the same input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Problem, StalePlanError
+from ..estate import Estate
+from ..plan import VERSION, Inputs, Plan
+from ..workloads import Workloads
+from .blockers import find_blockers
+from .digest import digests
+from .guests import Census, Compile, take_census
+from .nodes import plan_nodes
+from .packing import count_workers
+from .schedule import plan_waves
+from .suite import plan_suite
+from .summary import summarize
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a plan is made from: the two documents of facts and the completed wish."""
+
+    estate: Estate
+    workloads: Workloads
+    platform: Mapping[str, Any]
+    compile_expression: Compile
+
+    def census(self) -> Census:
+        return take_census(self.estate, self.platform, self.compile_expression)
+
+
+def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
+    """The plan. `previous` only holds still what noise would move (settle.py)."""
+    platform, census = facts.platform, facts.census()
+    suite = plan_suite(facts.workloads, platform, census, previous)
+    workers = count_workers(suite.pods(), platform["plan"])
+    old_nodes = {node["name"]: node for node in previous["nodes"]} if previous else {}
+    nodes = plan_nodes(workers.planned, facts.estate, census, platform, old_nodes)
+    may_go = [guest for guest in census.counted if guest["name"] not in suite.held]
+    waves = plan_waves(suite.services, nodes, may_go, suite.behind, platform)
+    return {
+        "version": VERSION,
+        "inputs": digests(facts.estate, facts.workloads, platform, census),
+        "summary": summarize(
+            counted=census.counted,
+            moving=[guest for guest in census.others if guest["name"] in suite.guests()],
+            freed=[name for wave in waves for name in wave["frees"]],
+            services=suite.services,
+            nodes=nodes,
+            workers=workers,
+            platform=platform,
+            previous=previous["summary"] if previous else {},
+        ),
+        "nodes": nodes,
+        "services": suite.services,
+        "waves": waves,
+        "front_door": suite.front_door,
+        "blockers": find_blockers(census, facts.workloads, platform, suite, nodes),
+    }
+
+
+def check_fresh(plan: Plan, facts: Facts) -> None:
+    """StalePlanError where `plan` was made from something else than `facts`."""
+    now: Inputs = digests(facts.estate, facts.workloads, facts.platform, facts.census())
+    changed = [
+        Problem(
+            f"plan.inputs.{key}",
+            f"{str(plan['inputs'].get(key))[:19]}…, now it is {str(value)[:19]}…",
+            f"{key} has changed",
+        )
+        for key, value in now.items()
+        if plan["inputs"].get(key) != value
+    ]
+    if changed:
+        raise StalePlanError(
+            "the plan is older than what it was made from; plan again, and look at what is new", changed
+        )

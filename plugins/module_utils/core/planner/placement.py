@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where nodes stand: each on an ESXi host with room, roles spread over hosts, on a datastore with space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import CapacityError, DocumentError, Problem
+from ..estate import Estate, Guest
+from ..plan import Node
+from ..schema import near
+from .guests import Census
+from .requests import usages
+
+HYPERVISOR = 0.05  # of a host's memory is ESXi's own
+DATASTORE_FREE = 0.1  # of a datastore stays free
+
+
+@dataclass(frozen=True)
+class Size:
+    """A node that is to be placed."""
+
+    name: str
+    role: str
+    cpus: int
+    memory_gib: int
+    disk_gib: int
+
+
+@dataclass
+class Host:
+    """An ESXi host while nodes are put on it."""
+
+    name: str
+    cluster: str
+    threads: int
+    memory: float  # GiB for guests
+    used: float  # GiB that guests other than our nodes take
+    datastores: list[str]
+    nodes: list[Size] = field(default_factory=list)
+
+    @property
+    def free(self) -> float:
+        return self.memory - self.used - sum(node.memory_gib for node in self.nodes)
+
+    def count(self, role: str) -> int:
+        return sum(node.role == role for node in self.nodes)
+
+    def takes(self, size: Size) -> bool:
+        fits = size.memory_gib <= self.free and size.cpus <= self.threads
+        return fits and sum(node.cpus for node in self.nodes) + size.cpus <= self.threads
+
+
+def place_nodes(
+    sizes: Sequence[Size], estate: Estate, census: Census, platform: Mapping[str, Any], previous: Mapping[str, Node]
+) -> list[Node]:
+    """The nodes with host and datastore, in the order of `sizes`. What `previous` settled stays where it can."""
+    wish = platform["nodes"]
+    hosts = usable_hosts(estate, census, wish["clusters"])
+    control_planes = sum(size.role == "control_plane" for size in sizes)
+    apart = min(control_planes, len(hosts))
+    settled = {size.name: _previous_host(size, hosts, previous) for size in sizes}
+    for size in sizes:
+        host = settled[size.name]
+        if host and not (size.role == "control_plane" and host.count(size.role) and len(hosts) >= control_planes):
+            host.nodes.append(size)
+        else:
+            settled[size.name] = None
+    for size in sizes:
+        if settled[size.name] is None:
+            settled[size.name] = _choose(size, hosts, sizes, apart)
+            settled[size.name].nodes.append(size)  # type: ignore[union-attr]
+    _survive(hosts, platform["plan"]["survive"]["esxi_hosts"])
+    stores = _Stores(estate, wish["datastore"])
+    nodes: list[Node] = []
+    for size in sizes:
+        host = settled[size.name]
+        assert host is not None
+        before = previous.get(size.name)
+        kept = before["datastore"] if before and before["esxi_host"] == host.name else None
+        nodes.append(
+            {
+                "name": size.name,
+                "role": size.role,
+                "cpus": size.cpus,
+                "memory_gib": size.memory_gib,
+                "disk_gib": size.disk_gib,
+                "cluster": host.cluster,
+                "esxi_host": host.name,
+                "datastore": stores.take(size, host, kept),
+                "address": None,
+                "labels": {},
+            }
+        )
+    return nodes
+
+
+def usable_hosts(estate: Estate, census: Census, clusters: Sequence[str]) -> list[Host]:
+    """The ESXi hosts that can carry nodes, by name, with what guests other than our nodes use of them."""
+    known = [cluster["name"] for cluster in estate["clusters"]]
+    unknown = [
+        Problem(f"platform.nodes.clusters[{index}]", f"{name!r} is not a cluster of this vCenter", near(name, known))
+        for index, name in enumerate(clusters)
+        if name not in known
+    ]
+    if unknown:
+        raise DocumentError("platform.yml names what vCenter does not have", unknown)
+    used: dict[str, float] = {}
+    for guest in census.others:
+        used[guest["esxi_host"]] = used.get(guest["esxi_host"], 0.0) + memory_used(guest)
+    hosts = [
+        Host(
+            name=host["name"],
+            cluster=host["cluster"],
+            threads=host["threads"],
+            memory=host["memory_gib"] * (1 - HYPERVISOR),
+            used=used.get(host["name"], 0.0),
+            datastores=host["datastores"],
+        )
+        for host in sorted(estate["esxi_hosts"], key=lambda one: one["name"])
+        if (not clusters or host["cluster"] in clusters) and host["power_state"] == "on" and not host["in_maintenance"]
+    ]
+    if not hosts:
+        where = f"clusters {', '.join(clusters)}" if clusters else "this vCenter"
+        found = f"{where} with no ESXi host that is on and not in maintenance"
+        raise CapacityError(
+            "there is no ESXi host for the nodes", [Problem("platform.nodes.clusters", found, "a host")]
+        )
+    return hosts
+
+
+def memory_used(guest: Guest) -> float:
+    """GiB that a guest takes of its host: the most that was seen, else all it may have; nothing while it is off."""
+    if guest["power_state"] != "on":
+        return 0.0
+    seen = [usage["memory_gib"]["maximum"] for usage in usages(guest)]
+    most = max((one for one in seen if one is not None), default=guest["memory_gib"])
+    return min(most, guest["memory_gib"])
+
+
+def _previous_host(size: Size, hosts: Iterable[Host], previous: Mapping[str, Node]) -> Host | None:
+    before = previous.get(size.name)
+    if before is None or (before["role"], before["cpus"], before["memory_gib"]) != (
+        size.role,
+        size.cpus,
+        size.memory_gib,
+    ):
+        return None
+    return next((host for host in hosts if host.name == before["esxi_host"]), None)
+
+
+def _choose(size: Size, hosts: Sequence[Host], sizes: Sequence[Size], apart: int) -> Host:
+    candidates = [host for host in hosts if host.takes(size)]
+    if size.role == "control_plane" and sum(bool(host.count(size.role)) for host in hosts) < apart:
+        candidates = [host for host in candidates if not host.count(size.role)]
+    if candidates:
+        return min(candidates, key=lambda host: (host.count(size.role), -host.free, host.name))
+    needed = f"{size.memory_gib} GiB ({sum(one.memory_gib for one in sizes)} GiB for all {len(sizes)} nodes)"
+    room = "; ".join(f"{host.name} {max(host.free, 0):.1f} GiB of {host.threads} threads" for host in hosts)
+    raise CapacityError(
+        "the nodes do not fit onto the ESXi hosts",
+        [
+            Problem(
+                f"node {size.name}",
+                f"needs {size.cpus} CPUs and {needed}; free is {room}",
+                "smaller or fewer nodes in platform.plan, more platform.nodes.clusters, or more hosts"
+                + (" (control planes stand on different hosts)" if size.role == "control_plane" else ""),
+            )
+        ],
+    )
+
+
+def _survive(hosts: Sequence[Host], lost: int) -> None:
+    """With the `lost` hosts that carry most gone, their nodes find room on the rest of their cluster."""
+    problems: list[Problem] = []
+    for cluster in sorted({host.cluster for host in hosts if host.nodes}):
+        own = [host for host in hosts if host.cluster == cluster]
+        order = sorted(own, key=lambda host: (-sum(node.memory_gib for node in host.nodes), host.name))
+        gone, rest = order[:lost], order[lost:]
+        free = [host.free for host in rest]
+        for node in sorted((node for host in gone for node in host.nodes), key=lambda node: -node.memory_gib):
+            best = max(range(len(free)), key=free.__getitem__, default=None)
+            if best is None or free[best] < node.memory_gib:
+                names = ", ".join(host.name for host in gone)
+                found = f"{node.name} ({node.memory_gib} GiB) finds no room when {names} is lost"
+                room = ", ".join(f"{host.name} {host.free:.1f} GiB" for host in rest) or "no other host"
+                right = f"smaller nodes, more hosts, or platform.plan.survive.esxi_hosts: 0; free is {room}"
+                problems.append(Problem(f"cluster {cluster}", found, right))
+                break
+            free[best] -= node.memory_gib
+    if problems:
+        raise CapacityError("the loss of an ESXi host would take nodes with it", problems)
+
+
+class _Stores:
+    """The datastores while disks are put on them."""
+
+    def __init__(self, estate: Estate, wish: str) -> None:
+        self.free = {
+            store["name"]: store["free_gib"] - store["capacity_gib"] * DATASTORE_FREE
+            for store in estate["datastores"]
+            if store["accessible"]
+        }
+        self.wish = wish
+        if wish != "auto" and wish not in self.free:
+            problem = Problem("platform.nodes.datastore", f"{wish!r} is not a datastore", near(wish, sorted(self.free)))
+            raise DocumentError("platform.yml names what vCenter does not have", [problem])
+
+    def take(self, size: Size, host: Host, kept: str | None) -> str:
+        mounted = [name for name in host.datastores if name in self.free and self.wish in ("auto", name)]
+        name = kept if kept in mounted else max(mounted, key=lambda one: (self.free[one], one), default=None)
+        if name is None or (name != kept and self.free[name] < size.disk_gib):
+            free = f"{name} has {self.free[name]:.0f} GiB to give" if name else "it mounts none that can be used"
+            found = f"{host.name} has no datastore with {size.disk_gib} GiB: {free}"
+            problem = Problem(f"node {size.name}", found, "more space, or a smaller disk_gib")
+            raise CapacityError("a disk does not fit", [problem])
+        self.free[name] -= size.disk_gib
+        return name

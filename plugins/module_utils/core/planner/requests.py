@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a service needs: CPU and memory of each replica, with the reason and how sure it is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..estate import Guest, Series, Usage
+from ..plan import Requests
+from ..workloads import Service
+from .services import APPLICATION, CACHE, FRONTEND, OTHER, REGISTRY, Found
+
+# A JVM needs more than its heap: classes, one stack for each thread, and its own code, compiler and collector.
+# https://docs.oracle.com/en/java/javase/17/vm/native-memory-tracking.html
+METASPACE_MIB = 128
+OVERHEAD_MIB = 200
+STACK_KIB = 1024
+HEADROOM = 1.15  # over a peak that was seen, where nothing else is known
+NOTHING_SEEN_MIB = {APPLICATION: 1024, REGISTRY: 1024, CACHE: 512, FRONTEND: 64}
+STEP_MIB = 64
+
+_UNITS = {"": 1 / 1048576, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1048576.0}
+
+
+@dataclass(frozen=True)
+class Need:
+    """An amount, why, and how sure (0..1)."""
+
+    amount: int
+    because: str
+    confidence: float
+
+
+def flag_mib(flags: Sequence[str], prefix: str) -> float | None:
+    """The size that a JVM flag gives (`-Xmx512m`, `-XX:MaxMetaspaceSize=128m`), in MiB; the last one counts."""
+    pattern = re.compile(re.escape(prefix) + r"=?([0-9]+)([kKmMgGtT]?)[bB]?")
+    sizes = [pattern.fullmatch(flag) for flag in flags]
+    found = [match for match in sizes if match]
+    return int(found[-1].group(1)) * _UNITS[found[-1].group(2).lower()] if found else None
+
+
+def memory_need(one: Found, measure: str) -> Need:
+    """Memory of one replica: the JVM formula where the heap is known, else the most that was seen."""
+    peaks = [part.service["memory"]["peak_rss_mib"] or 0 for part in one.parts if part.service["memory"]]
+    peak = max(peaks, default=0)
+    formulas = [_jvm_formula(part.service) for part in one.parts] if measure == "auto" else []
+    known = [formula for formula in formulas if formula]
+    if known:
+        mib, because = max(known)
+        if mib >= peak:
+            return Need(round_up(mib, STEP_MIB), because, 1.0)
+        return Need(round_up(peak, STEP_MIB), f"{peak} MiB seen, over {because}", 1.0)
+    if peak:
+        return Need(round_up(peak * HEADROOM, STEP_MIB), f"{peak} MiB seen + {HEADROOM - 1:.0%}", 0.8)
+    mib = NOTHING_SEEN_MIB.get(one.role, 512)
+    return Need(mib, f"nothing is known, {mib} MiB is usual", 0.0)
+
+
+def _jvm_formula(service: Service) -> tuple[float, str] | None:
+    memory = service["memory"] or {
+        "heap_max_mib": None,
+        "metaspace_max_mib": None,
+        "threads": None,
+        "peak_rss_mib": None,
+    }
+    # only a heap that somebody set: what a JVM takes by itself depends on the machine
+    heap = flag_mib(service["flags"], "-Xmx") or flag_mib(service["flags"], "-XX:MaxHeapSize")
+    if service["kind"] != "jvm" or not heap:
+        return None
+    metaspace = flag_mib(service["flags"], "-XX:MaxMetaspaceSize") or memory["metaspace_max_mib"] or METASPACE_MIB
+    stack = flag_mib(service["flags"], "-Xss") or flag_mib(service["flags"], "-XX:ThreadStackSize") or STACK_KIB / 1024
+    direct = flag_mib(service["flags"], "-XX:MaxDirectMemorySize") or 0
+    # the number of threads is never the same twice: tens are enough
+    threads = round_up(memory["threads"] or 50, 10)
+    total = heap + metaspace + threads * stack + direct + OVERHEAD_MIB
+    parts = [f"Xmx {heap:g} MiB", f"metaspace {metaspace:g}", f"{threads} threads of {stack:g}"]
+    parts += [f"direct memory {direct:g}"] if direct else []
+    return total, " + ".join([*parts, f"JVM {OVERHEAD_MIB}"])
+
+
+def cpu_need(
+    one: Found, guests: Mapping[str, Guest], tenants: Mapping[str, int], wish: Mapping[str, Any], replicas: int
+) -> Need:
+    """CPU of one replica: what all of its guests use, shared among the services of each, divided by the replicas."""
+    cores, measured, confidences = 0.0, 0.0, []
+    unmeasured: list[str] = []
+    for name in one.guests:
+        guest = guests.get(name)
+        share = 1 / max(tenants.get(name, 1), 1)
+        usage = cpu_usage(guest, wish["cpu"], wish["least_confidence"]) if guest else None
+        if usage is not None:
+            cores += usage[0] * share
+            measured += usage[0] * share
+            confidences.append(usage[1])
+        else:
+            unmeasured.append(name)
+            cores += (guest["cpus"] if guest else 1) * share
+    millicores = round_cpu(cores * 1000 / replicas)
+    floor = int(wish["cpu_floor_millicores"])
+    if unmeasured:
+        because = f"no statistics of {', '.join(unmeasured)}, so all of the CPUs there"
+    else:
+        because = f"{wish['cpu']} {measured:.2f} cores"
+    because += f" over {replicas} replicas" if replicas > 1 else ""
+    if millicores < floor:
+        because += f", at least {floor}m"
+    confidence = 0.0 if unmeasured else min(confidences, default=0.0)
+    return Need(max(millicores, floor), because, confidence)
+
+
+def cpu_usage(guest: Guest, measure: str, least_confidence: float) -> tuple[float, float] | None:
+    """(cores, confidence) of a guest: the larger of day and month, since averages over two hours hide peaks."""
+    found = [
+        (value, series["confidence"])
+        for usage in usages(guest)
+        for series in [usage["cpu_cores"]]
+        if (value := _measure(series, measure)) is not None and series["confidence"] >= least_confidence
+    ]
+    return (max(value for value, _ in found), max(confidence for _, confidence in found)) if found else None
+
+
+def usages(guest: Guest) -> list[Usage]:
+    """The statistics that were kept of a guest."""
+    statistics = guest["statistics"]
+    return [statistics[key] for key in ("day", "month") if key in statistics]
+
+
+def _measure(series: Series, measure: str) -> float | None:
+    return {"p95": series["p95"], "average": series["average"], "maximum": series["maximum"]}[measure]
+
+
+def tenants_of(found: Sequence[Found]) -> dict[str, int]:
+    """Guest -> how many services share its CPUs, without those that are nothing to the suite."""
+    tenants: dict[str, int] = {}
+    for one in found:
+        if one.role != OTHER or one.moves:
+            for guest in one.guests:
+                tenants[guest] = tenants.get(guest, 0) + 1
+    return tenants
+
+
+def requests_of(
+    one: Found, guests: Mapping[str, Guest], tenants: Mapping[str, int], platform: Mapping[str, Any], replicas: int
+) -> Requests:
+    """The requests of one replica; what the document says counts before what was found."""
+    wish = platform["plan"]["requests"]
+    said = (platform["suite"]["services"].get(one.name) or {}).get("requests") or {}
+    cpu = cpu_need(one, guests, tenants, wish, replicas)
+    memory = memory_need(one, wish["memory"])
+    if said.get("cpu_millicores"):
+        cpu = Need(said["cpu_millicores"], "CPU as platform.yml says", 1.0)
+    if said.get("memory_mib"):
+        memory = Need(said["memory_mib"], "memory as platform.yml says", 1.0)
+    return {
+        "cpu_millicores": cpu.amount,
+        "memory_mib": memory.amount,
+        "because": f"{memory.because}; {cpu.because}",
+        "confidence": round(min(cpu.confidence, memory.confidence), 2),
+    }
+
+
+def replicas_of(one: Found, platform: Mapping[str, Any], *, has_data: bool) -> int:
+    """How many pods: what the document says, else one where data or a registry forbids more, else its default."""
+    said = (platform["suite"]["services"].get(one.name) or {}).get("replicas")
+    wish = platform["plan"]["replicas"]
+    if said or one.name in wish["by_service"]:
+        return int(said or wish["by_service"][one.name])
+    return 1 if has_data or one.role in (CACHE, REGISTRY) else int(wish["default"])
+
+
+def round_up(value: float, step: int) -> int:
+    """The next multiple of `step`."""
+    return math.ceil(round(value, 6) / step) * step
+
+
+def round_cpu(millicores: float) -> int:
+    """Millicores rounded up to what a person would write."""
+    return round_up(millicores, 10 if millicores <= 100 else 50 if millicores <= 1000 else 100)

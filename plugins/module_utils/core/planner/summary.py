@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the plan comes to, as numbers and as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..estate import Guest
+from ..plan import Node, Plan, Service
+from .packing import Workers
+from .placement import memory_used
+from .requests import cpu_usage
+from .settle import settle_number
+
+OPERATING_SYSTEM_GIB = 0.5  # of memory, that each guest which goes no longer needs
+
+
+def summarize(
+    *,
+    counted: Sequence[Guest],
+    moving: Sequence[Guest],
+    freed: Sequence[str],
+    services: Sequence[Service],
+    nodes: Sequence[Node],
+    workers: Workers,
+    platform: Mapping[str, Any],
+    previous: Mapping[str, Any],
+) -> dict[str, object]:
+    """Before, after and saved, over the guests whose services move."""
+    wish = platform["plan"]
+    used = _used(moving, wish["requests"]["cpu"])
+    before_used = (previous.get("before") or {}).get("used") or {}
+    requested = [(one["requests"], one["replicas"]) for one in services if one["requests"]]
+    gone = [guest for guest in moving if guest["name"] in set(freed)]
+    cpus, memory = _given(gone)
+    return {
+        "guests": len(counted),
+        "guests_moving": len(moving),
+        "guests_freed": len(freed),
+        "services": {
+            "moving": sum(one["moves"] for one in services),
+            "staying": sum(not one["moves"] for one in services),
+        },
+        "before": {
+            "cpus": _given(moving)[0],
+            "memory_gib": _given(moving)[1],
+            "used": {key: settle_number(value, before_used.get(key)) for key, value in used.items()},
+        },
+        "after": {
+            "nodes": len(nodes),
+            "cpus": sum(node["cpus"] for node in nodes),
+            "memory_gib": sum(node["memory_gib"] for node in nodes),
+            "requested": {
+                "cpu": round(sum(one["cpu_millicores"] * count for one, count in requested) / 1000, 2),
+                "memory_gib": round(sum(one["memory_mib"] * count for one, count in requested) / 1024, 2),
+            },
+        },
+        "saved": {
+            "guests": len(gone) - len(nodes),
+            "cpus": cpus - sum(node["cpus"] for node in nodes),
+            "memory_gib": round(memory - sum(node["memory_gib"] for node in nodes), 1),
+            "operating_systems_memory_gib": round((len(gone) - len(nodes)) * OPERATING_SYSTEM_GIB, 1),
+        },
+        "bound": {"workers": workers.bound, "by": workers.bound_by, "with_lost": workers.with_lost},
+        "workers": {
+            "planned": workers.planned,
+            "asked": {key: wish["workers"][key] for key in ("at_least", "at_most")},
+        },
+    }
+
+
+def _given(guests: Sequence[Guest]) -> tuple[int, float]:
+    return sum(guest["cpus"] for guest in guests), round(sum(guest["memory_gib"] for guest in guests), 1)
+
+
+def _used(guests: Sequence[Guest], measure: str) -> dict[str, float]:
+    cpu = [usage[0] for guest in guests if (usage := cpu_usage(guest, measure, 0.0)) is not None]
+    return {f"cpu_{measure}": round(sum(cpu), 1), "memory_max_gib": round(sum(map(memory_used, guests)), 1)}
+
+
+def lines(plan: Plan) -> list[str]:
+    """The plan on one screen."""
+    summary: Any = plan["summary"]
+    before, after, saved, bound = (summary[key] for key in ("before", "after", "saved", "bound"))
+    staying = [one["name"] for one in plan["services"] if not one["moves"]]
+    text = [
+        f"Guests   {summary['guests']} count, {summary['guests_moving']} have services that move, "
+        f"{summary['guests_freed']} are free afterwards",
+        f"Before   {before['cpus']} CPUs, {before['memory_gib']:g} GiB "
+        f"(used: {', '.join(f'{key} {value:g}' for key, value in before['used'].items())})",
+        f"After    {after['nodes']} nodes, {after['cpus']} CPUs, {after['memory_gib']} GiB "
+        f"(requested: {after['requested']['cpu']:g} cores, {after['requested']['memory_gib']:g} GiB)",
+        f"Saved    {saved['guests']} machines, {saved['cpus']} CPUs, {saved['memory_gib']:g} GiB",
+        f"Workers  {summary['workers']['planned']} planned; no plan can need fewer than {bound['workers']} "
+        f"(by {bound['by']}), {bound['with_lost']} with those that may be lost",
+        "",
+        *_table(
+            ["node", "size", "ESXi host", "datastore", "address"],
+            [
+                [
+                    node["name"],
+                    f"{node['cpus']} CPUs {node['memory_gib']} GiB {node['disk_gib']} GiB",
+                    f"{node['cluster']}/{node['esxi_host']}",
+                    node["datastore"],
+                    node["address"] or "DHCP",
+                ]
+                for node in plan["nodes"]
+            ],
+        ),
+        "",
+        *_table(
+            ["wave", "services", "frees", "because"], [_wave(plan, number) for number in range(len(plan["waves"]))]
+        ),
+    ]
+    if staying:
+        text += ["", f"Staying where they are: {', '.join(staying)}"]
+    if plan["blockers"]:
+        text += ["", f"Blockers ({len(plan['blockers'])}):"]
+        text += [f"  {one['rule']} {one['where']}: {one['found']}" + _meant(one["meant"]) for one in plan["blockers"]]
+    return text
+
+
+def _wave(plan: Plan, number: int) -> list[str]:
+    wave = plan["waves"][number]
+    replicas = {one["name"]: one["replicas"] for one in plan["services"]}
+    services = ", ".join(f"{name} x{replicas[name]}" for name in wave["services"])
+    return [str(wave["number"]), services, ", ".join(wave["frees"]) or "-", wave["because"]]
+
+
+def _meant(text: str | None) -> str:
+    return f"; {text}" if text else ""
+
+
+def _table(head: list[str], rows: Sequence[list[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""In which order services move: callers before callees, cycles together, caches and the registry last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from .services import CACHE, REGISTRY
+
+Graph = Mapping[str, Sequence[str]]
+
+
+def components(graph: Graph) -> list[list[str]]:
+    """The strongly connected components, callees before callers (Tarjan), each sorted. Iterative: graphs are deep."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    on_stack: set[str] = set()
+    stack: list[str] = []
+    found: list[list[str]] = []
+    for root in sorted(graph):
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        work = [(root, iter(sorted(graph[root])))]
+        while work:
+            name, callees = work[-1]
+            following = next(callees, None)
+            if following is None:
+                work.pop()
+                if work:
+                    caller = work[-1][0]
+                    low[caller] = min(low[caller], low[name])
+                if low[name] == index[name]:
+                    component: list[str] = []
+                    while not component or component[-1] != name:
+                        component.append(stack.pop())
+                        on_stack.discard(component[-1])
+                    found.append(sorted(component))
+            elif following not in index:
+                index[following] = low[following] = len(index)
+                stack.append(following)
+                on_stack.add(following)
+                work.append((following, iter(sorted(graph[following]))))
+            elif following in on_stack:
+                low[name] = min(low[name], index[following])
+    return found
+
+
+def order_waves(calls: Graph, roles: Mapping[str, str], at_most: int) -> list[list[str]]:
+    """The waves, first to last, each sorted; a cycle stays together even where it is larger than `at_most`.
+
+    Only services that move are in `roles`; calls to others are not looked at.
+    """
+    moving = {name: [callee for callee in calls.get(name, ()) if callee in roles] for name in roles}
+    first = {name: callees for name, callees in moving.items() if roles[name] not in (CACHE, REGISTRY)}
+    graph = {name: [callee for callee in callees if callee in first] for name, callees in first.items()}
+    waves = _levels(graph, at_most)
+    for role in (CACHE, REGISTRY):
+        waves += _split([[name] for name in sorted(roles) if roles[name] == role], at_most)
+    return waves
+
+
+def _levels(graph: Graph, at_most: int) -> list[list[str]]:
+    parts = components(graph)
+    part_of = {name: number for number, part in enumerate(parts) for name in part}
+    level = [0] * len(parts)
+    for number in range(len(parts) - 1, -1, -1):  # callers before callees
+        for name in parts[number]:
+            for callee in graph[name]:
+                if part_of[callee] != number:
+                    level[part_of[callee]] = max(level[part_of[callee]], level[number] + 1)
+    by_level: dict[int, list[list[str]]] = {}
+    for number, part in enumerate(parts):
+        by_level.setdefault(level[number], []).append(part)
+    return [wave for number in sorted(by_level) for wave in _split(sorted(by_level[number]), at_most)]
+
+
+def _split(parts: Iterable[Sequence[str]], at_most: int) -> list[list[str]]:
+    waves: list[list[str]] = []
+    for part in parts:
+        if waves and len(waves[-1]) + len(part) <= at_most:
+            waves[-1].extend(part)
+        else:
+            waves.append(list(part))
+    return [sorted(wave) for wave in waves]
+
+
+def reason(
+    wave: Sequence[str], calls: Graph, roles: Mapping[str, str], front_door: Sequence[str], *, first: bool
+) -> str:
+    """Why these services move now."""
+    if all(roles[name] == REGISTRY for name in wave):
+        return "the registry is the last that anybody needs"
+    if all(roles[name] == CACHE for name in wave):
+        return "its callers have moved, and its data moves by replication"
+    callers = sorted({name for name in roles if name not in wave and set(calls.get(name, ())) & set(wave)})
+    cycle = len(wave) > 1 and any(set(calls.get(name, ())) & set(wave) for name in wave)
+    if callers:
+        text = (
+            f"their callers have moved: {', '.join(callers)}"
+            if len(wave) > 1
+            else f"its callers have moved: {', '.join(callers)}"
+        )
+    elif first and front_door:
+        text = "nothing calls them but the front door" if len(wave) > 1 else "nothing calls it but the front door"
+    else:
+        text = "nothing that moves calls them" if len(wave) > 1 else "nothing that moves calls it"
+    return f"{text}; they call each other" if cycle else text
