@@ -46,5 +46,5 @@ def selection(path: str, expression: str | None, *, otherwise: bool) -> Callable
 
 
 def _wrong(path: str, expression: str, what: str) -> DocumentError:
-    right = "JMESPath over a guest's facts that is true or false, such as contains(tags, 'keep') || starts_with(name, 'win-')"
+    right = "JMESPath over a guest's facts that is true or false, such as contains(tags, 'keep')"
     return DocumentError("a selection of guests means nothing", [Problem(path, f"{expression!r} {what}", right)])

@@ -49,21 +49,27 @@ class VCenter:
         try:
             collector = vmodl.query.PropertyCollector
             traversal = collector.TraversalSpec(name="view", type=vim.view.ContainerView, path="view", skip=False)
-            yield from self._read([collector.ObjectSpec(obj=view, skip=True, selectSet=[traversal])], kinds)
+            yield from self._read([collector.ObjectSpec(obj=view, skip=True, selectSet=[traversal])], kinds, plain)
         finally:
             with suppress(vmodl.MethodFault, OSError, http.client.HTTPException):
                 view.DestroyView()
 
-    def read(self, objects: Iterable[Any], paths: Sequence[str]) -> dict[str, Record]:
-        """Properties of these objects (of one type), by their id. An object that is gone is missing."""
+    def read(self, objects: Iterable[Any], paths: Sequence[str], *, raw: bool = False) -> dict[str, Record]:
+        """Properties of these objects (of one type), by their id. An object that is gone is missing.
+
+        `raw` keeps vSphere's own structures, which a change sends back.
+        """
         listed = list(objects)
         if not listed:
             return {}
         collector = vmodl.query.PropertyCollector
         specs = [collector.ObjectSpec(obj=item, skip=False) for item in listed]
-        return {record["id"]: record for record in self._read(specs, {type(listed[0]): paths})}
+        value = (lambda item: item) if raw else plain
+        return {record["id"]: record for record in self._read(specs, {type(listed[0]): paths}, value)}
 
-    def _read(self, objects: list[Any], properties: Mapping[Any, Sequence[str]]) -> Iterator[Record]:
+    def _read(
+        self, objects: list[Any], properties: Mapping[Any, Sequence[str]], value: Callable[[Any], Any]
+    ) -> Iterator[Record]:
         collector = vmodl.query.PropertyCollector
         specification = collector.FilterSpec(
             objectSet=objects,
@@ -75,7 +81,7 @@ class VCenter:
         while page is not None:
             try:
                 for item in page.objects:
-                    yield _record(item)
+                    yield _record(item, value)
             except BaseException:
                 # Whoever stops reading says so: vCenter keeps the rest of a truncated answer in memory.
                 if page.token:
@@ -183,11 +189,11 @@ def _in_our_words(endpoint: Endpoint) -> Iterator[None]:
         raise ConnectionFailed(f"{endpoint} does not answer as a vCenter: {error or type(error).__name__}") from error
 
 
-def _record(item: Any) -> Record:
+def _record(item: Any, value: Callable[[Any], Any]) -> Record:
     return {
         "type": type(item.obj).__name__.rsplit(".", 1)[-1],
         "id": item.obj._moId,
-        "properties": {value.name: plain(value.val) for value in item.propSet},
+        "properties": {found.name: value(found.val) for found in item.propSet},
     }
 
 
@@ -200,6 +206,8 @@ def plain(value: Any) -> Any:
         return {"_type": type(value).__name__, **{name: plain(item) for name, item in fields.items()}}
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, type):
+        return value.__name__  # a property may hold the name of a vSphere type
     return str(value) if isinstance(value, str) else value  # vSphere's enumerations are subclasses of str
 
 

@@ -54,7 +54,7 @@ def attribute_names(vcenter: VCenter) -> dict[int, str]:
         int(field["key"]): str(field["name"])
         for record in records
         for field in record["properties"].get("field") or []
-        if field.get("managedObjectType") in (None, "vim.VirtualMachine", "VirtualMachine")
+        if field.get("managedObjectType") in (None, "vim.VirtualMachine")
     }
 
 

@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads where node VMs are to stand: one sweep of names, and the details of the few VMs that bear a node's name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..core import sweep
+from ..core.node_vms import Ground, Host, Machine
+from ..core.sweep import Record
+from .vsphere import VCenter
+from .vsphere_estate import attribute_names
+
+STAMPS = {"site": "landfall.site", "role": "landfall.role"}  # in a VM's configuration, from its first moment
+_GIB = 1024.0**3
+_PROPERTIES: dict[str, Sequence[str]] = {
+    "Datacenter": ("name", "parent"),
+    "Folder": ("name", "parent"),
+    "ComputeResource": ("name", "parent", "resourcePool"),
+    "HostSystem": (
+        "name",
+        "parent",
+        "datastore",
+        "network",
+        "runtime.connectionState",
+        "runtime.inMaintenanceMode",
+        "runtime.powerState",
+        "summary.hardware.memorySize",
+        "summary.hardware.numCpuThreads",
+        "summary.quickStats.overallMemoryUsage",
+    ),
+    "Datastore": ("name", "summary.accessible", "summary.freeSpace"),
+    "Network": ("name",),
+    "VirtualMachine": ("name", "parent", "config.template", "guest.ipAddress"),
+}
+_DETAILS = (
+    "name",
+    "config.cpuHotAddEnabled",
+    "config.hardware.device",
+    "config.hardware.memoryMB",
+    "config.hardware.numCPU",
+    "config.instanceUuid",
+    "config.memoryHotAddEnabled",
+    "config.template",
+    *(f'config.extraConfig["{key}"]' for key in (*STAMPS.values(), sweep.HOST_KEYS)),
+    "customValue",
+    "guest.ipAddress",
+    "guest.net",
+    "guest.toolsRunningStatus",
+    "runtime.powerState",
+)
+
+
+@dataclass(frozen=True)
+class Handles:
+    """The vSphere ids behind the names of a Ground."""
+
+    hosts: Mapping[str, str]
+    pools: Mapping[str, str]  # of a host's cluster
+    clusters: Mapping[str, tuple[str, str]]  # of a host: type and id of its cluster
+    datastores: Mapping[str, str]
+    networks: Mapping[str, tuple[str, str]]  # type and id
+    templates: Mapping[str, str]
+    folders: Mapping[str, str]  # by inventory path
+    fields: dict[str, int] = field(default_factory=dict)  # keys of custom attributes, by name
+
+
+def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tuple[Ground, Handles]:
+    """What a decision on the nodes `names`, cloned from `template`, has to know."""
+    tree = {record["id"]: record for record in vcenter.sweep(_PROPERTIES)}
+    machines = [record for record in tree.values() if record["type"] == "VirtualMachine"]
+    templates = {_name(r): r["id"] for r in machines if r["properties"].get("config.template")}
+    near = [r["id"] for r in machines if _name(r) in names or (_name(r) == template and r["id"] in templates.values())]
+    fields = attribute_names(vcenter)
+    details = _details(vcenter, near, fields)
+    by_id = {machine.id: machine for machine in details}
+    ground = Ground(
+        hosts={host.name: host for host in (_host(r, tree) for r in _of(tree, "HostSystem"))},
+        free_gib={
+            _name(r): int(r["properties"].get("summary.freeSpace") or 0) / _GIB
+            for r in _of(tree, "Datastore")
+            if r["properties"].get("summary.accessible")
+        },
+        networks=frozenset(_name(r) for r in _of(tree, *_NETWORKS)),
+        templates={name: by_id[item].disk_gib if item in by_id else 0.0 for name, item in templates.items()},
+        datacenters=frozenset(_name(r) for r in _of(tree, "Datacenter")),
+        machines={machine.name: machine for machine in details if machine.name in names},
+        addresses={
+            r["properties"]["guest.ipAddress"]: _name(r) for r in machines if r["properties"].get("guest.ipAddress")
+        },
+    )
+    return ground, _handles(tree, templates, {name: key for key, name in fields.items()})
+
+
+def machines_of_site(vcenter: VCenter, site: str) -> list[Machine]:
+    """Every VM that carries the marks or the stamp of this site."""
+    stamp = f'config.extraConfig["{STAMPS["site"]}"]'
+    fields = attribute_names(vcenter)
+    mark = next((key for key, name in fields.items() if name == sweep.MARK + "site"), None)
+
+    def ours(record: Record) -> bool:
+        values = {item["key"]: item.get("value") for item in record["properties"].get("customValue") or []}
+        stamped = (record["properties"].get(stamp) or {}).get("value")
+        return bool(mark is not None and values.get(mark) == site) or stamped == site
+
+    found = [r["id"] for r in vcenter.sweep({"VirtualMachine": ("name", stamp, "customValue")}) if ours(r)]
+    return sorted(_details(vcenter, found, fields), key=lambda machine: machine.name)
+
+
+def read_machines(vcenter: VCenter, ids: Iterable[str], fields: Mapping[int, str]) -> dict[str, Machine]:
+    """These VMs as they are now, by name."""
+    return {machine.name: machine for machine in _details(vcenter, ids, fields)}
+
+
+def _details(vcenter: VCenter, ids: Iterable[str], fields: Mapping[int, str]) -> list[Machine]:
+    handles = [vcenter.object("VirtualMachine", item) for item in ids]
+    return [machine_of(record, fields) for record in vcenter.read(handles, _DETAILS).values()]
+
+
+def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
+    get = record["properties"].get
+    disks = [device for device in get("config.hardware.device") or [] if "capacityInKB" in device]
+    marks = {
+        fields[item["key"]][len(sweep.MARK) :]: str(item["value"])
+        for item in get("customValue") or []
+        if fields.get(item["key"], "").startswith(sweep.MARK) and item.get("value")
+    }
+    hot = {"cpus": get("config.cpuHotAddEnabled"), "memory_gib": get("config.memoryHotAddEnabled")}
+    addresses = [get("guest.ipAddress"), *(a for card in get("guest.net") or [] for a in card.get("ipAddress") or [])]
+    return Machine(
+        id=record["id"],
+        name=_name(record),
+        cpus=int(get("config.hardware.numCPU") or 0),
+        memory_gib=int(get("config.hardware.memoryMB") or 0) / 1024,
+        disk_gib=int(disks[0]["capacityInKB"]) / 1024**2 if disks else 0.0,
+        power={"poweredOn": "on", "poweredOff": "off"}.get(str(get("runtime.powerState")), "suspended"),
+        template=bool(get("config.template")),
+        hot_add=frozenset(name for name, enabled in hot.items() if enabled),
+        site=_extra(record, STAMPS["site"]),
+        role=_extra(record, STAMPS["role"]),
+        marks=marks,
+        addresses=tuple(dict.fromkeys(address for address in addresses if address)),
+        host_keys=tuple(sweep.host_keys(_extra(record, sweep.HOST_KEYS) or "")),
+        uuid=str(get("config.instanceUuid") or ""),
+        tools_running=get("guest.toolsRunningStatus") == "guestToolsRunning",
+    )
+
+
+def _extra(record: Record, key: str) -> str | None:
+    return (record["properties"].get(f'config.extraConfig["{key}"]') or {}).get("value") or None
+
+
+def _host(record: Record, tree: Mapping[str, Record]) -> Host:
+    get = record["properties"].get
+    parent = str(get("parent"))
+    return Host(
+        name=_name(record),
+        cluster=_name(tree[parent]) if parent in tree else "",
+        threads=int(get("summary.hardware.numCpuThreads") or 0),
+        memory_gib=int(get("summary.hardware.memorySize") or 0) / _GIB,
+        memory_used_gib=int(get("summary.quickStats.overallMemoryUsage") or 0) / 1024,
+        usable=get("runtime.connectionState") == "connected"
+        and get("runtime.powerState") == "poweredOn"
+        and not get("runtime.inMaintenanceMode"),
+        datastores=frozenset(_names(get("datastore"), tree)),
+        networks=frozenset(_names(get("network"), tree)),
+    )
+
+
+def _handles(tree: Mapping[str, Record], templates: Mapping[str, str], fields: dict[str, int]) -> Handles:
+    hosts = list(_of(tree, "HostSystem"))
+    parents = {_name(r): tree[r["properties"]["parent"]] for r in hosts if r["properties"].get("parent") in tree}
+    return Handles(
+        hosts={_name(r): r["id"] for r in hosts},
+        pools={name: str(parent["properties"].get("resourcePool")) for name, parent in parents.items()},
+        clusters={name: (parent["type"], parent["id"]) for name, parent in parents.items()},
+        datastores={_name(r): r["id"] for r in _of(tree, "Datastore")},
+        networks={_name(r): (r["type"], r["id"]) for r in _of(tree, *_NETWORKS)},
+        templates=templates,
+        folders={sweep.path_of(r, tree): r["id"] for r in _of(tree, "Folder") if r["properties"].get("parent")},
+        fields=fields,
+    )
+
+
+_NETWORKS = ("Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
+
+
+def _of(tree: Mapping[str, Record], *types: str) -> list[Record]:
+    return [record for record in tree.values() if record["type"] in types]
+
+
+def _names(ids: Sequence[str] | None, tree: Mapping[str, Record]) -> list[str]:
+    return [_name(tree[item]) for item in ids or [] if item in tree]
+
+
+def _name(record: Record) -> str:
+    return sweep.decoded(str(record["properties"].get("name") or ""))

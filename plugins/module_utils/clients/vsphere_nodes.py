@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The node VMs of a site, there or gone: read, decide, and only then act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import ConflictError, DocumentError, Problem
+from ..core.node_decision import decide
+from ..core.node_vms import Machine, Step, Wish, differences
+from ..core.plan import Node
+from .vsphere import VCenter
+from .vsphere_ground import machines_of_site, read_ground
+from .vsphere_rules import are_apart, let_go
+from .vsphere_specs import Addressing
+from .vsphere_stages import build, destroy, is_reachable
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was done, or would be."""
+
+    changed: bool
+    before: dict[str, Any]
+    after: dict[str, Any]
+    machines: list[dict[str, Any]]
+
+
+def make_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool) -> Made:
+    """Every node of the list as it should be. Refuses the whole list before anything is touched."""
+    nodes: list[Node] = parameters["nodes"]
+    wish = Wish(**{name: parameters[name] for name in Wish.__dataclass_fields__})
+    addressing = Addressing(**{name: parameters[name] for name in Addressing.__dataclass_fields__})
+    _check_addressing(nodes, addressing)
+    ground, handles = read_ground(vcenter, {node["name"] for node in nodes}, wish.template)
+    steps = decide(wish, nodes, ground)
+    apart = parameters["control_plane_anti_affinity"]
+    before, after = differences(steps, wish)
+    if apart and all(step.machine for step in steps):
+        ids = {step.node["name"]: step.machine.id for step in steps if step.machine is not None}
+        if not are_apart(vcenter, steps, ids, wish.site, handles):
+            before["control_planes"], after["control_planes"] = "anywhere", "kept on different ESXi hosts"
+    machines = {step.node["name"]: step.machine for step in steps if step.machine is not None}
+    # A run that was killed while it waited has changed everything, and left the wait to this one.
+    if not check_mode and (after or not all(is_reachable(machines[n["name"]], n["address"]) for n in nodes)):
+        machines = build(
+            vcenter, steps, wish, addressing, handles, anti_affinity=apart, timeout=parameters["wait_timeout"]
+        )
+    return Made(bool(after), before, after, [_result(step, machines.get(step.node["name"])) for step in steps])
+
+
+def remove_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool) -> Made:
+    """Nodes of the site deleted, and nothing else."""
+    site, wanted = parameters["site"], {node["name"] for node in parameters["nodes"]}
+    machines = [m for m in machines_of_site(vcenter, site) if m.is_node() and (not wanted or m.name in wanted)]
+    shared = [
+        Problem(m.name, f"is marked by the site {m.owner()!r}", "leave it alone") for m in machines if m.owner() != site
+    ]
+    if shared:
+        raise ConflictError("These VMs carry the stamp of this site and the mark of another:", shared)
+    if machines and not (parameters["confirm"] or check_mode):
+        names = ", ".join(machine.name for machine in machines)
+        raise DocumentError(f"{names} would be deleted with all they hold; confirm: true says that this is meant")
+    if machines and not check_mode:
+        destroy(vcenter, machines, timeout=parameters["wait_timeout"])
+        if not wanted:
+            let_go(vcenter, site, timeout=parameters["wait_timeout"])
+    before = {m.name: {"cpus": m.cpus, "memory_gib": m.memory_gib, "power": m.power} for m in machines}
+    gone = [{**_facts(machine), "action": "removed"} for machine in machines]
+    return Made(bool(machines), before, {machine.name: "absent" for machine in machines}, gone)
+
+
+def _check_addressing(nodes: Sequence[Node], addressing: Addressing) -> None:
+    if any(node["address"] for node in nodes) and not addressing.gateway:
+        raise DocumentError("nodes with fixed addresses need a gateway; give one, or let DHCP address them")
+
+
+def _result(step: Step, machine: Machine | None) -> dict[str, Any]:
+    facts = _facts(machine) if machine is not None else {"name": step.node["name"], "uuid": "", "host_keys": []}
+    address = step.node["address"] or (machine.addresses[0] if machine is not None and machine.addresses else None)
+    return {**facts, "role": step.node["role"], "address": address, "action": step.action}
+
+
+def _facts(machine: Machine) -> dict[str, Any]:
+    return {
+        "name": machine.name,
+        "role": machine.marks.get("role") or machine.role,
+        "address": machine.addresses[0] if machine.addresses else None,
+        "uuid": machine.uuid,
+        "host_keys": list(machine.host_keys),
+    }

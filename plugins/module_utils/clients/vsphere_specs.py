@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What vSphere is told about a node: how to clone it, how to resize it, who it is on the network."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.node_vms import SIZES, Step, Wish
+from ..core.plan import Node
+from .vmomi import vim
+from .vsphere import VCenter
+from .vsphere_ground import STAMPS, Handles
+
+_DEVICE = "config.hardware.device"
+
+
+@dataclass(frozen=True)
+class Addressing:
+    """What the nodes' network cards have in common."""
+
+    prefix: int
+    gateway: str
+    dns: Sequence[str]
+    domain: str
+
+
+def clone_spec(
+    vcenter: VCenter, node: Node, wish: Wish, addressing: Addressing, handles: Handles, cards: Sequence[Any]
+) -> Any:
+    """A clone that is off, of the right size but for its disk, stamped with our site, and knows its address."""
+    host = node["esxi_host"]
+    stamps = {STAMPS["site"]: wish.site, STAMPS["role"]: node["role"]}
+    return vim.vm.CloneSpec(
+        location=vim.vm.RelocateSpec(
+            pool=vcenter.object("ResourcePool", handles.pools[host]),
+            host=vcenter.object("HostSystem", handles.hosts[host]),
+            datastore=vcenter.object("Datastore", handles.datastores[node["datastore"]]),
+        ),
+        config=vim.vm.ConfigSpec(
+            numCPUs=node["cpus"],
+            numCoresPerSocket=1,  # any number of CPUs divides by it, also when one is added later
+            memoryMB=node["memory_gib"] * 1024,
+            extraConfig=[vim.option.OptionValue(key=key, value=value) for key, value in stamps.items()],
+            deviceChange=_on_network(vcenter, cards, handles.networks[wish.network]),
+        ),
+        customization=_customization(node, addressing, len(cards)),
+        powerOn=False,
+        template=False,
+    )
+
+
+def resize_spec(vcenter: VCenter, step: Step) -> Any:
+    """What a step lacks in size. A disk is sent back whole, as vSphere wants it."""
+    sizes = {name: new for name, (_old, new) in step.lacks.items() if name in SIZES}
+    spec = vim.vm.ConfigSpec()
+    if "cpus" in sizes:
+        spec.numCPUs = sizes["cpus"]
+    if "memory_gib" in sizes:
+        spec.memoryMB = sizes["memory_gib"] * 1024
+    if "disk_gib" in sizes and step.machine is not None:
+        disk = next(
+            device for device in devices(vcenter, step.machine.id) if isinstance(device, vim.vm.device.VirtualDisk)
+        )
+        disk.capacityInKB = sizes["disk_gib"] * 1024**2
+        disk.capacityInBytes = sizes["disk_gib"] * 1024**3
+        spec.deviceChange = [vim.vm.device.VirtualDeviceSpec(operation="edit", device=disk)]
+    return spec
+
+
+def devices(vcenter: VCenter, machine: str) -> list[Any]:
+    """The virtual devices of a VM, as vSphere's own structures."""
+    (record,) = vcenter.read([vcenter.object("VirtualMachine", machine)], [_DEVICE], raw=True).values()
+    return list(record["properties"].get(_DEVICE) or [])
+
+
+def cards_of(vcenter: VCenter, machine: str) -> list[Any]:
+    return [device for device in devices(vcenter, machine) if isinstance(device, vim.vm.device.VirtualEthernetCard)]
+
+
+def _on_network(vcenter: VCenter, cards: Sequence[Any], network: tuple[str, str]) -> list[Any]:
+    """The first card moved to the nodes' network, where the template's hangs on another one."""
+    kind, identity = network
+    card = cards[0]
+    if kind == "DistributedVirtualPortgroup":
+        if getattr(getattr(card.backing, "port", None), "portgroupKey", None) == identity:
+            return []
+        group = vim.dvs.DistributedVirtualPortgroup(identity, vcenter.stub)
+        (record,) = vcenter.read([group], ("key", "config.distributedVirtualSwitch")).values()
+        switch = vim.dvs.VmwareDistributedVirtualSwitch(
+            record["properties"]["config.distributedVirtualSwitch"], vcenter.stub
+        )
+        (found,) = vcenter.read([switch], ("uuid",)).values()
+        port = vim.dvs.PortConnection(portgroupKey=record["properties"]["key"], switchUuid=found["properties"]["uuid"])
+        backing = vim.vm.device.VirtualEthernetCard.DistributedVirtualPortBackingInfo(port=port)
+    else:
+        current = getattr(card.backing, "network", None)
+        if current is not None and current._moId == identity:
+            return []
+        handle = vcenter.object(kind, identity)
+        (record,) = vcenter.read([handle], ("name",)).values()
+        name = record["properties"]["name"]
+        backing = vim.vm.device.VirtualEthernetCard.NetworkBackingInfo(deviceName=name, network=handle)
+    card.backing = backing
+    return [vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)]
+
+
+def _customization(node: Node, addressing: Addressing, cards: int) -> Any:
+    custom = vim.vm.customization
+    settings = [custom.IPSettings(ip=custom.DhcpIpGenerator())]
+    if node["address"] is not None:
+        network = ipaddress.ip_network(f"{node['address']}/{addressing.prefix}", strict=False)
+        settings = [
+            custom.IPSettings(
+                ip=custom.FixedIp(ipAddress=node["address"]),
+                subnetMask=str(network.netmask),
+                gateway=[addressing.gateway],
+                dnsServerList=list(addressing.dns),
+            )
+        ]
+    # vSphere wants a setting for each card; those behind the first are none of our business.
+    settings += [custom.IPSettings(ip=custom.DhcpIpGenerator()) for _card in range(cards - 1)]
+    return custom.Specification(
+        identity=custom.LinuxPrep(
+            hostName=custom.FixedName(name=node["name"]), domain=addressing.domain, hwClockUTC=True
+        ),
+        globalIPSettings=custom.GlobalIPSettings(dnsServerList=list(addressing.dns), dnsSuffixList=[addressing.domain]),
+        nicSettingMap=[custom.AdapterMapping(adapter=setting) for setting in settings],
+    )

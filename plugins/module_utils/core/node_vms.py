@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What each node VM lacks.
+
+A node is ours where it carries our site: as a stamp in its configuration, which a clone has from its first moment, or
+as custom attribute, which is set when it is whole. So the half-made clone of a killed run is known, and finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .plan import Node
+
+SIZES = ("cpus", "memory_gib", "disk_gib")
+
+
+@dataclass(frozen=True)
+class Host:
+    """What an ESXi host offers a node. `networks` are the port groups that it reaches."""
+
+    name: str
+    cluster: str
+    threads: int
+    memory_gib: float
+    memory_used_gib: float
+    usable: bool  # on, and not in maintenance mode
+    datastores: frozenset[str]
+    networks: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A VM that bears the name of a node. `site` and `role` are our stamp, `marks` our custom attributes."""
+
+    id: str
+    name: str
+    cpus: int
+    memory_gib: float
+    disk_gib: float  # of its first disk, the one that grows
+    power: str  # on | off | suspended
+    template: bool
+    hot_add: frozenset[str]  # of cpus, memory_gib
+    site: str | None
+    role: str | None
+    marks: Mapping[str, str]
+    addresses: tuple[str, ...]
+    host_keys: tuple[str, ...]
+    uuid: str
+    tools_running: bool
+
+    def owner(self) -> str | None:
+        return self.marks.get("site") or self.site
+
+    def is_node(self) -> bool:
+        return bool(self.marks.get("role") or self.role)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What stands where nodes are to be: the names that exist, and what the nodes' own names mean already."""
+
+    hosts: Mapping[str, Host]
+    free_gib: Mapping[str, float]  # of each accessible datastore
+    networks: frozenset[str]
+    templates: Mapping[str, float]  # template -> GiB of its first disk
+    datacenters: frozenset[str]
+    machines: Mapping[str, Machine]
+    addresses: Mapping[str, str]  # address -> the VM that has it
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What all nodes of one call have in common."""
+
+    site: str
+    template: str
+    folder: str
+    network: str
+    allow_power_cycle: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one node lacks. `lacks` names the fields that differ: what is found, and what is wanted."""
+
+    node: Node
+    machine: Machine | None
+    action: str  # created | finished | resized | powered_on | unchanged
+    lacks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    power_cycle: bool = False
+
+
+def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
+    """What `node` lacks, where `machine` bears its name now."""
+    if machine is None or machine.owner() != wish.site:
+        return Step(node, None, "created")
+    lacks: dict[str, tuple[Any, Any]] = {}
+    for name, found in (("cpus", machine.cpus), ("memory_gib", machine.memory_gib), ("disk_gib", machine.disk_gib)):
+        if found != node[name]:  # type: ignore[literal-required]
+            lacks[name] = (found, node[name])  # type: ignore[literal-required]
+    resized = bool(lacks)
+    cold = {name for name in lacks if name != "disk_gib" and not _hot(machine, name, lacks[name])}
+    whole = machine.marks.get("role") == node["role"] and machine.marks.get("site") == wish.site
+    if not whole:
+        lacks["role"] = (machine.marks.get("role"), node["role"])
+    if machine.power != "on":
+        lacks["power"] = (machine.power, "on")
+    action = "finished" if not whole else "resized" if resized else "powered_on" if lacks else "unchanged"
+    return Step(node, machine, action, lacks, power_cycle=bool(cold) and machine.power == "on")
+
+
+def _hot(machine: Machine, name: str, change: tuple[Any, Any]) -> bool:
+    return name in machine.hot_add and change[1] > change[0]
+
+
+def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Before and after of what changes, node by node."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for step in steps:
+        node = step.node
+        if step.machine is None:
+            before[node["name"]] = "absent"
+            after[node["name"]] = {
+                **{name: node[name] for name in ("role", *SIZES, "esxi_host", "datastore", "address")},  # type: ignore[literal-required]
+                "folder": wish.folder,
+                "network": wish.network,
+                "template": wish.template,
+                "power": "on",
+            }
+        elif step.lacks:
+            before[node["name"]] = {name: old for name, (old, _new) in step.lacks.items()}
+            after[node["name"]] = {name: new for name, (_old, new) in step.lacks.items()}
+            if step.power_cycle:
+                after[node["name"]]["power_cycle"] = True
+    return before, after

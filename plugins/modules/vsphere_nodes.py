@@ -1,0 +1,252 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""VMware hosts as node VMs: a list of them, in one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vsphere_nodes
+short_description: Make, resize and remove the node VMs of a cluster
+version_added: 1.0.0
+author: "Landfall authors (@landfall)"
+description:
+  - Clones every node of a list from one template, together, each on the ESXi host and datastore that the plan gives
+    it. Sizes it, grows its disk, marks it, switches it on, and waits until it has its address and has published its
+    SSH host keys.
+  - An existing node is compared and brought to its size. What a killed run has left is recognised and finished.
+  - Everything that forbids the list is told at once, before anything is touched. Names and addresses that others
+    have, unknown templates, hosts, networks and datastores, memory and disk that are not there, a resize that needs
+    the node shut down.
+  - A node carries the custom attributes C(landfall.role) and C(landfall.site). A virtual machine without them is
+    never touched.
+  - Control planes of one cluster are kept on different ESXi hosts by a DRS rule.
+options:
+  state:
+    description:
+      - V(present) makes and resizes the O(nodes).
+      - V(absent) deletes those of the O(nodes) that are there, or every node of O(site) where the list is empty.
+    type: str
+    choices: [present, absent]
+    default: present
+  site:
+    description: Whose nodes they are. A node of another site is never touched.
+    type: str
+    required: true
+  nodes:
+    description: The nodes, as the plan has them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the virtual machine, and host name of the guest.
+        type: str
+        required: true
+      role:
+        description: What it is in the cluster.
+        type: str
+        choices: [control_plane, worker]
+        required: true
+      cpus:
+        description: Virtual CPUs.
+        type: int
+        required: true
+      memory_gib:
+        description: Memory.
+        type: int
+        required: true
+      disk_gib:
+        description: Size of its first disk, at least that of the template.
+        type: int
+        required: true
+      esxi_host:
+        description: The ESXi host that it is cloned to. DRS may move it later.
+        type: str
+        required: true
+      datastore:
+        description: The datastore that it is cloned to.
+        type: str
+        required: true
+      address:
+        description: Its IPv4 address. Without one, DHCP gives it one.
+        type: str
+      cluster:
+        description: The vSphere cluster of O(nodes[].esxi_host). For information.
+        type: str
+      labels:
+        description: Labels in Kubernetes. For information.
+        type: dict
+        default: {}
+  template:
+    description: Name of the template. It must run open-vm-tools and publish its SSH host keys, see the role C(nodes).
+    type: str
+  folder:
+    description: Inventory path of the folder for the nodes, such as C(/DC0/vm/kubernetes). Made where it is missing.
+    type: str
+  network:
+    description: Name of the network or distributed port group of their first network card.
+    type: str
+  gateway:
+    description: Their gateway.
+    type: str
+  prefix:
+    description: Length of their network's prefix.
+    type: int
+    default: 24
+  dns:
+    description: Their name servers.
+    type: list
+    elements: str
+    default: []
+  domain:
+    description: Their DNS domain.
+    type: str
+    default: localdomain
+  control_plane_anti_affinity:
+    description: Whether to keep control planes on different ESXi hosts by a DRS rule.
+    type: bool
+    default: true
+  allow_power_cycle:
+    description: Whether a node may be shut down to be resized, one after the other.
+    type: bool
+    default: false
+  confirm:
+    description: Must be V(true) to delete with O(state=absent).
+    type: bool
+    default: false
+  wait_timeout:
+    description: Seconds that the clones, and the guests until they can be reached, may each take.
+    type: int
+    default: 900
+attributes:
+  check_mode:
+    description: Can run in check mode, and tells exactly what a run would do.
+    support: full
+  diff_mode:
+    description: Tells what changes at each node.
+    support: full
+seealso:
+  - module: landfall.replatform.migration_plan
+  - module: landfall.replatform.vsphere_estate_info
+extends_documentation_fragment:
+  - landfall.replatform.vcenter
+"""
+
+EXAMPLES = r"""
+- name: The nodes of the plan
+  landfall.replatform.vsphere_nodes:
+    hostname: vcenter.mall.example
+    ca_path: files/vcenter-ca.pem
+    site: mall
+    template: debian-12-node
+    folder: /DC0/vm/kubernetes
+    network: vm-prod
+    gateway: 10.20.8.1
+    prefix: 24
+    dns: [10.20.0.2]
+    nodes:
+      - name: cp-01
+        role: control_plane
+        cpus: 8
+        memory_gib: 16
+        disk_gib: 100
+        esxi_host: esx-a1
+        datastore: ds-a-ssd
+        address: 10.20.8.10
+
+- name: Nothing of the site is left
+  landfall.replatform.vsphere_nodes:
+    hostname: vcenter.mall.example
+    ca_path: files/vcenter-ca.pem
+    site: mall
+    state: absent
+    confirm: true
+"""
+
+RETURN = r"""
+nodes:
+  description: The nodes, in the order they were given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+    role:
+      description: Its role.
+      type: str
+    address:
+      description: Its address; null where DHCP decides and it does not run yet.
+      type: str
+    uuid:
+      description: The instance UUID of its virtual machine; empty before it is made.
+      type: str
+    host_keys:
+      description: Its public SSH host keys, as it published them through vCenter.
+      type: list
+    action:
+      description: What was done, or would be in check mode.
+      type: str
+      sample: created
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import to_yaml
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_nodes import make_nodes, remove_nodes
+from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
+
+NODE: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "role": {"type": "str", "required": True, "choices": ["control_plane", "worker"]},
+    "cpus": {"type": "int", "required": True},
+    "memory_gib": {"type": "int", "required": True},
+    "disk_gib": {"type": "int", "required": True},
+    "esxi_host": {"type": "str", "required": True},
+    "datastore": {"type": "str", "required": True},
+    "address": {"type": "str"},
+    "cluster": {"type": "str"},
+    "labels": {"type": "dict", "default": {}},
+}
+ARGUMENTS: dict[str, Any] = {
+    **VCENTER_ARGUMENTS,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "site": {"type": "str", "required": True},
+    "nodes": {"type": "list", "elements": "dict", "default": [], "options": NODE},
+    "template": {"type": "str"},
+    "folder": {"type": "str"},
+    "network": {"type": "str"},
+    "gateway": {"type": "str"},
+    "prefix": {"type": "int", "default": 24},
+    "dns": {"type": "list", "elements": "str", "default": []},
+    "domain": {"type": "str", "default": "localdomain"},
+    "control_plane_anti_affinity": {"type": "bool", "default": True},
+    "allow_power_cycle": {"type": "bool", "default": False},
+    "confirm": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 900},
+}
+
+
+def nodes(params: dict[str, Any], check_mode: bool) -> Outcome:
+    """One session for the whole list."""
+    with connect(params) as vcenter:
+        verb = remove_nodes if params["state"] == "absent" else make_nodes
+        made = verb(vcenter, params, check_mode=check_mode)
+    before, after = (to_yaml(side) if side else "" for side in (made.before, made.after))
+    return Outcome(made.changed, before, after, header=f"nodes of {params['site']}", values={"nodes": made.machines})
+
+
+def main() -> None:
+    needed = ["template", "folder", "network"]
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS, supports_check_mode=True, required_if=[("state", "present", needed)]
+    )
+    run(module, nodes)
+
+
+if __name__ == "__main__":
+    main()
