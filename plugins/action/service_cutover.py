@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Action of service_cutover: reads the front door's files, has core change them, and puts them in place."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from typing import Any
+
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.guest import Guest
+from ansible_collections.landfall.replatform.plugins.module_utils.core import front_door
+from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import NotFound, OperationFailed
+from ansible_collections.landfall.replatform.plugins.module_utils.module import Outcome
+from ansible_collections.landfall.replatform.plugins.plugin_utils.guest_action import GuestAction
+
+_USUAL = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/*.conf", "/etc/nginx/sites-enabled/*")
+
+# For each file its size, its name without links, and its content.
+_READ = """
+for pattern in "$@"; do
+  for file in $pattern; do
+    [ -f "$file" ] || continue
+    file=$(readlink -f "$file")
+    printf '%s %s\\n' "$(wc -c < "$file")" "$file" && cat "$file" || exit 1
+  done
+done
+"""
+
+# The first argument is nginx and its options. A configuration that it does not take never comes to be used.
+_WRITE = """
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+program=$1; shift
+stamp=$(date +%Y%m%dT%H%M%S).$$
+kept=/var/backups/landfall
+back() {{ for file in "$@"; do cat "$kept$file.$stamp" > "$file"; done; }}
+for file in "$@"; do
+  mkdir -p "$kept$(dirname "$file")" && cp -p "$file" "$kept$file.$stamp" || exit 1
+done
+{writes}
+if ! said=$($program -t 2>&1); then back "$@"; echo "$said" >&2; exit 3; fi
+if ! said=$($program -s reload 2>&1); then back "$@"; echo "$said" >&2; exit 4; fi
+for file in "$@"; do echo "$kept$file.$stamp"; done
+"""
+
+
+class ActionModule(GuestAction):
+    ARGUMENTS = {  # noqa: RUF012 - as every plugin of Ansible writes it
+        "plan": {"type": "dict", "required": True},
+        "services": {"type": "list", "elements": "str", "required": True},
+        "state": {"type": "str", "choices": ["cluster", "legacy"], "default": "cluster"},
+        "kind": {"type": "str", "choices": ["nginx"], "default": "nginx"},
+        "configuration": {"type": "list", "elements": "str", "default": []},
+        "program": {"type": "str", "default": "nginx"},
+    }
+
+    def verb(self, arguments: dict[str, Any], guest: Guest, *, check: bool) -> Outcome:
+        before = self._read(guest, arguments["configuration"] or list(_USUAL))
+        if arguments["state"] == "legacy":
+            after = front_door.restore(before, arguments["services"])
+        else:
+            after = front_door.switch(before, front_door.targets_of(arguments["plan"], arguments["services"]))
+        changed = sorted(path for path, text in after.items() if text != before[path])
+        kept: list[str] = []
+        if changed and not check:
+            kept = self._write(guest, {path: after[path] for path in changed}, arguments["program"])
+        return Outcome(
+            bool(changed),
+            "".join(before[path] for path in changed),
+            "".join(after[path] for path in changed),
+            ", ".join(changed),
+            values={"files": changed, "backups": kept},
+        )
+
+    @staticmethod
+    def _read(guest: Guest, patterns: list[str]) -> dict[str, str]:
+        left = guest.must("read the configuration of the front door", _READ, *patterns).output
+        files: dict[str, str] = {}
+        while left:
+            head, _newline, left = left.partition(b"\n")
+            size, _blank, path = head.decode().partition(" ")
+            files[path], left = left[: int(size)].decode("utf-8", "surrogateescape"), left[int(size) :]
+        if not files:
+            raise NotFound(
+                f"{guest.name}: none of {', '.join(patterns)} is a file; suite.front_door.configuration names them"
+            )
+        return files
+
+    @staticmethod
+    def _write(guest: Guest, files: dict[str, str], program: str) -> list[str]:
+        writes = "\n".join(
+            f"base64 -d > {shlex.quote(path)} <<'LANDFALL' || {{ back \"$@\"; exit 2; }}\n"
+            f"{base64.encodebytes(text.encode('utf-8', 'surrogateescape')).decode()}LANDFALL"
+            for path, text in files.items()
+        )
+        answer = guest.run(_WRITE.format(writes=writes), program, *files)
+        if answer.code != 0:
+            what = {3: f"`{program} -t` refuses the new configuration", 4: f"`{program} -s reload` failed"}
+            raise OperationFailed(
+                f"{guest.name}: {what.get(answer.code, 'the front door could not be written')}; "
+                f"the old files are in place again: {answer.errors[-600:]}"
+            )
+        return answer.text.split()

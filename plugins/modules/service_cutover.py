@@ -1,0 +1,81 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What service_cutover takes and returns; its action does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_cutover
+short_description: Switches the front door from guests to the cluster, and back
+version_added: 1.0.0
+author: "Landfall authors (@landfall)"
+description:
+  - The host of the task is the front door, a web server that passes requests on. Where its configuration names a guest
+    of one of O(services), it names the node ports of the workers afterwards; every other byte of its files stays.
+  - What is replaced stays in the file as a comment, so O(state=legacy) needs no backup. One is made all the same, below
+    C(/var/backups/landfall) on the guest.
+  - A configuration that nginx does not take (C(nginx -t)) is taken back at once. The reload is graceful, so requests
+    that are under way end as they began.
+  - Only a shell is needed on the guest.
+attributes:
+  check_mode:
+    support: full
+    description: Reads the files and tells what would change in them.
+  diff_mode:
+    support: full
+    description: Shows the files that change.
+options:
+  plan:
+    description: The plan (C(plan.yml)). Its services say where they listen today and at which node port later.
+    type: dict
+    required: true
+  services:
+    description: Names of the services to switch. One that the front door does not name is none of its business.
+    type: list
+    elements: str
+    required: true
+  state:
+    description: Where requests go.
+    type: str
+    choices: [cluster, legacy]
+    default: cluster
+  kind:
+    description: What the front door is.
+    type: str
+    choices: [nginx]
+    default: nginx
+  configuration:
+    description: Files of its configuration, or patterns of them. Without any, those that Debian and Red Hat use.
+    type: list
+    elements: str
+    default: []
+  program:
+    description: How nginx is called there, with options where it needs some.
+    type: str
+    default: nginx
+"""
+
+EXAMPLES = r"""
+- name: Browsers reach the gateway in the cluster
+  landfall.replatform.service_cutover:
+    plan: "{{ lookup('ansible.builtin.file', 'sites/mall/plan.yml') | from_yaml }}"
+    services: [gateway]
+  delegate_to: edge-01
+  become: true
+"""
+
+RETURN = r"""
+files:
+  description: The files that changed.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/nginx/conf.d/shop.conf]
+backups:
+  description: Where they were copied before.
+  returned: success
+  type: list
+  elements: str
+  sample: [/var/backups/landfall/etc/nginx/conf.d/shop.conf.20261123T101500.4711]
+"""

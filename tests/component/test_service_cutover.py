@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""service_cutover on a real nginx, with requests going through it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.component.kube_fixture import _free_port
+from tests.component.task import run_task
+
+
+class Backend(http.server.ThreadingHTTPServer):
+    """Answers with its name."""
+
+    def __init__(self, name: str) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if self.path == "/slow":
+                    time.sleep(2)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(name.encode())
+
+            def log_message(self, *_arguments: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def backends() -> Iterator[tuple[int, int]]:
+    """The ports of a service on its guest and in the cluster."""
+    guest, cluster = Backend("guest"), Backend("cluster")
+    yield guest.server_port, cluster.server_port
+    for one in (guest, cluster):
+        one.shutdown()
+        one.server_close()
+
+
+@pytest.fixture
+def front_door(tmp_path: Path, backends: tuple[int, int]) -> Iterator[dict[str, Any]]:
+    """A running nginx: its port, its file, and the module's arguments for it."""
+    port = _free_port()
+    shop = tmp_path / "shop.conf"
+    shop.write_text(
+        f"# the shop\nupstream gateway {{\n    server 127.0.0.1:{backends[0]};\n}}\n"
+        f"server {{\n    listen 127.0.0.1:{port};\n    location / {{ proxy_pass http://gateway; }}\n}}\n"
+    )
+    main = tmp_path / "nginx.conf"
+    main.write_text(
+        f"pid {tmp_path}/nginx.pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\n"
+        f"http {{\n    access_log off;\n    include {shop};\n}}\n"
+    )
+    program = f"nginx -c {main}"
+    subprocess.run(program.split(), check=True)
+    arguments = {
+        "plan": {
+            "nodes": [{"name": "worker-01", "role": "worker", "address": "127.0.0.1"}],
+            "services": [
+                {
+                    "name": "gateway",
+                    "moves": True,
+                    "from": [{"guest": "gateway-01", "address": "127.0.0.1", "port": backends[0]}],
+                    "expose": {"node_port": backends[1]},
+                },
+                {
+                    "name": "order",
+                    "moves": True,
+                    "from": [{"guest": "o", "address": "10.9.9.9", "port": 8083}],
+                    "expose": {},
+                },
+            ],
+        },
+        "services": ["gateway", "order"],
+        "configuration": [str(main), str(tmp_path / "*.conf")],
+        "program": program,
+    }
+    try:
+        yield {"port": port, "file": shop, "arguments": arguments}
+    finally:
+        os.kill(int((tmp_path / "nginx.pid").read_text()), signal.SIGTERM)
+
+
+def answer(port: int, path: str = "/") -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        return str(response.read().decode())
+
+
+def soon(port: int, wanted: str) -> bool:
+    """Whether `wanted` answers within a moment: old workers may take a connection until they are told to end."""
+    deadline = time.monotonic() + 5
+    while answer(port) != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return answer(port) == wanted
+
+
+def test_there_and_back(front_door: dict[str, Any], tmp_path: Path) -> None:
+    port, file, arguments = front_door["port"], front_door["file"], front_door["arguments"]
+    original = file.read_text()
+    assert answer(port) == "guest"
+    predicted = run_task("service_cutover", arguments, check=True)
+    assert (predicted["changed"], predicted["files"], predicted["backups"]) == (True, [str(file)], [])
+    assert file.read_text() == original
+    done = run_task("service_cutover", arguments)
+    assert done["changed"], done
+    assert Path(done["backups"][0]).read_text() == original
+    assert soon(port, "cluster")
+    assert not run_task("service_cutover", arguments)["changed"]
+    back = {**arguments, "state": "legacy"}
+    assert run_task("service_cutover", back)["changed"]
+    assert file.read_text() == original
+    assert soon(port, "guest")
+    assert not run_task("service_cutover", back)["changed"]
+
+
+def test_no_request_fails_meanwhile(front_door: dict[str, Any]) -> None:
+    port, done, failed, answers = front_door["port"], threading.Event(), [], []
+
+    def ask(path: str) -> None:
+        while not done.is_set():
+            try:
+                answers.append(answer(port, path))
+            except OSError as error:
+                failed.append(error)
+            time.sleep(0.005)
+
+    threads = [threading.Thread(target=ask, args=(path,)) for path in ("/", "/", "/slow")]
+    for thread in threads:
+        thread.start()
+    try:
+        assert run_task("service_cutover", front_door["arguments"])["changed"]
+        assert soon(port, "cluster")
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert not failed
+    assert {"guest", "cluster"} <= set(answers)
+
+
+def test_what_nginx_does_not_take_is_taken_back(front_door: dict[str, Any]) -> None:
+    file, arguments = front_door["file"], front_door["arguments"]
+    # a mistake that somebody else made and that nginx has not read yet
+    broken = file.read_text().replace("proxy_pass", "proxy_pass_to")
+    file.write_text(broken)
+    refused = run_task("service_cutover", arguments)
+    assert refused["failed"]
+    assert 'unknown directive "proxy_pass_to"' in refused["msg"]
+    assert file.read_text() == broken
+    assert answer(front_door["port"]) == "guest"
+
+
+def test_a_service_without_node_port_is_refused_before_anything_changes(front_door: dict[str, Any]) -> None:
+    arguments = front_door["arguments"]
+    arguments["plan"]["services"][0]["expose"] = {}
+    original = front_door["file"].read_text()
+    refused = run_task("service_cutover", arguments)
+    assert "service gateway: the front door calls it, and it has no node port" in refused["msg"]
+    assert front_door["file"].read_text() == original
+
+
+def test_no_file_at_all(front_door: dict[str, Any]) -> None:
+    refused = run_task("service_cutover", {**front_door["arguments"], "configuration": ["/nowhere/*.conf"]})
+    assert "none of /nowhere/*.conf is a file" in refused["msg"]
+
+
+@pytest.fixture(autouse=True)
+def _no_backups_stay() -> Iterator[None]:
+    yield
+    root = Path("/var/backups/landfall")
+    for path in sorted((root / "tmp").rglob("*"), reverse=True) if (root / "tmp").exists() else []:
+        path.rmdir() if path.is_dir() else path.unlink()
+    for path in (root / "tmp", root):
+        with contextlib.suppress(OSError):  # somebody else's lie there
+            path.rmdir()
