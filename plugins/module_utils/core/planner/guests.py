@@ -4,14 +4,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ..estate import Estate, Guest
 
-Compile = Callable[[str], Callable[[object], object]]
-"""Turns a JMESPath expression into a question about a guest's facts; core knows no jmespath."""
+Question = Callable[[Guest], bool]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What the document asks of each guest; core knows no JMESPath, so they come as predicates."""
+
+    include: Question
+    exclude: Question
+    look_at: Question | None  # None: whoever counts
+
 
 NODE_ROLES = ("control_plane", "worker")
 BEGUN = ("moving", "moved", "retired")
@@ -32,36 +40,20 @@ class Census:
         return frozenset(guest["name"] for guest in self.counted)
 
 
-def take_census(estate: Estate, platform: Mapping[str, Any], compile_expression: Compile) -> Census:
+def take_census(estate: Estate, site: str, questions: Questions) -> Census:
     """Ask each guest what the document asks."""
-    wish = platform["estate"]
-    included = _question(wish["include"], compile_expression, default=True)
-    excluded = _question(wish["exclude"], compile_expression, default=False)
     machines = [guest for guest in estate["guests"] if not guest["template"]]
-    own = [guest for guest in machines if _is_own(guest, platform["site"])]
-    others = [guest for guest in machines if not _is_own(guest, platform["site"])]
-    counted = [guest for guest in others if included(guest) and not excluded(guest)]
-    names = {guest["name"] for guest in counted}
-    selected = _question(wish["guests"]["select"], compile_expression, default=None)
-    looked_at = frozenset(
-        guest["name"]
-        for guest in others
-        if (guest["name"] in names if wish["guests"]["select"] is None else selected(guest))
-    )
-    return Census(_by_name(counted), looked_at, _by_name(own), _by_name(others))
+    own = [guest for guest in machines if _is_own(guest, site)]
+    others = [guest for guest in machines if not _is_own(guest, site)]
+    counted = [guest for guest in others if questions.include(guest) and not questions.exclude(guest)]
+    looked_at = counted if questions.look_at is None else filter(questions.look_at, others)
+    names = frozenset(guest["name"] for guest in looked_at)
+    return Census(_by_name(counted), names, _by_name(own), _by_name(others))
 
 
 def begun(estate: Estate) -> list[str]:
     """The guests whose wave has begun; with any of them, the plan is frozen."""
     return sorted(guest["name"] for guest in estate["guests"] if guest["landfall"].get("state") in BEGUN)
-
-
-def _question(expression: str | None, compile_expression: Compile, *, default: bool | None) -> Callable[[Guest], bool]:
-    if expression is None:
-        return lambda _guest: bool(default)
-    ask = compile_expression(expression)
-    # JMESPath's own truth: empty text, lists and mappings are false, numbers are true
-    return lambda guest: ask(guest) not in (None, False, "", [], {})
 
 
 def _is_own(guest: Guest, site: str) -> bool:

@@ -14,7 +14,7 @@ from ..plan import VERSION, Inputs, Plan
 from ..workloads import Workloads
 from .blockers import find_blockers
 from .digest import digests
-from .guests import Census, Compile, take_census
+from .guests import Census, Questions, take_census
 from .nodes import plan_nodes
 from .packing import count_workers
 from .schedule import plan_waves
@@ -29,10 +29,10 @@ class Facts:
     estate: Estate
     workloads: Workloads
     platform: Mapping[str, Any]
-    compile_expression: Compile
+    questions: Questions
 
     def census(self) -> Census:
-        return take_census(self.estate, self.platform, self.compile_expression)
+        return take_census(self.estate, self.platform["site"], self.questions)
 
 
 def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:

@@ -23,6 +23,7 @@ STACK_KIB = 1024
 HEADROOM = 1.15  # over a peak that was seen, where nothing else is known
 NOTHING_SEEN_MIB = {APPLICATION: 1024, REGISTRY: 1024, CACHE: 512, FRONTEND: 64}
 STEP_MIB = 64
+SAID_CPU, SAID_MEMORY = "CPU as platform.yml says", "memory as platform.yml says"
 
 _UNITS = {"": 1 / 1048576, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1048576.0}
 
@@ -153,9 +154,9 @@ def requests_of(
     cpu = cpu_need(one, guests, tenants, wish, replicas)
     memory = memory_need(one, wish["memory"])
     if said.get("cpu_millicores"):
-        cpu = Need(said["cpu_millicores"], "CPU as platform.yml says", 1.0)
+        cpu = Need(said["cpu_millicores"], SAID_CPU, 1.0)
     if said.get("memory_mib"):
-        memory = Need(said["memory_mib"], "memory as platform.yml says", 1.0)
+        memory = Need(said["memory_mib"], SAID_MEMORY, 1.0)
     return {
         "cpu_millicores": cpu.amount,
         "memory_mib": memory.amount,

@@ -13,18 +13,26 @@ from collections.abc import Iterable, Mapping, Set
 
 from ..plan import Plan, Requests, Service
 from .guests import BEGUN
+from .requests import SAID_CPU, SAID_MEMORY
 
 TOO_SMALL, TOO_LARGE = 1.1, 0.6  # of what was settled
 
 
 def settle_requests(new: Requests, old: Requests | None) -> Requests:
-    """`old` while it neither starves the service nor wastes much."""
-    if old is None or ("platform.yml" in new["because"]) or ("platform.yml" in old["because"]):
+    """`old` while it neither starves the service nor wastes much; what platform.yml says is taken as it says."""
+    if old is None or _said(new) != _said(old):
         return new
-    for key in ("cpu_millicores", "memory_mib"):
-        if not TOO_LARGE * old[key] <= new[key] <= TOO_SMALL * old[key]:
-            return new
-    return old
+    cpu_said, memory_said = _said(new)
+    cpu_holds = _holds(new["cpu_millicores"], old["cpu_millicores"], exactly=cpu_said)
+    return old if cpu_holds and _holds(new["memory_mib"], old["memory_mib"], exactly=memory_said) else new
+
+
+def _holds(new: int, old: int, *, exactly: bool) -> bool:
+    return new == old if exactly else TOO_LARGE * old <= new <= TOO_SMALL * old
+
+
+def _said(requests: Requests) -> tuple[bool, bool]:
+    return SAID_CPU in requests["because"], SAID_MEMORY in requests["because"]
 
 
 def settle_number(new: float, old: object) -> float:
