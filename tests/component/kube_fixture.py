@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A real kube-apiserver on a real etcd, ready in about two seconds: one per test run, one namespace per test.
 
-Fixtures: `kube_server` (session), `kube` (a client of its administrator), `namespace` (a fresh one), `controllers` (session: a
-real kube-controller-manager, for what only controllers do). The binaries are the lab's own build (`python -m lab build`);
-LANDFALL_PRODUCTS names another directory with etcd, kube-apiserver and kube-controller-manager.
+Fixtures: `kube_server` (session), `kube` (a client of its administrator), `namespace` (a fresh one), `controllers`
+(session: a real kube-controller-manager, for what only controllers do). The binaries are the lab's own build
+(`python -m lab build`); LANDFALL_PRODUCTS names another directory with etcd, kube-apiserver and
+kube-controller-manager.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
+
 from tests.component.kube_certificates import Authority
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ _numbers = itertools.count(1)
 
 
 def product(name: str) -> str:
-    """The path of a binary of the lab's build; its absence is a failure, for a test that does not run proves nothing."""
+    """The path of a binary of the lab's build. Without it tests fail: one that does not run proves nothing."""
     cache = Path(os.environ.get("LANDFALL_CACHE") or _ROOT / ".lab" / "cache")
     directory = Path(os.environ.get("LANDFALL_PRODUCTS") or cache / "products")
     if not (directory / name).exists():

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from tests.component.kube_fixture import KubeServer
-
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 
 

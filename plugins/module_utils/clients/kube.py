@@ -102,16 +102,18 @@ class KubeClient:
     @property
     def catalogue(self) -> Catalogue:
         """The kinds that the server knows; read once."""
-        if self._catalogue is None:
-            self._catalogue = self.discover()
-        return self._catalogue
+        return self._catalogue or self.discover()
 
     def discover(self) -> Catalogue:
-        """The kinds that the server knows now."""
+        """The kinds that the server knows now, whatever it knew before."""
+        self._catalogue = self._aggregated() or self.discover_one_by_one()
+        return self._catalogue
+
+    def _aggregated(self) -> Catalogue | None:
         answers = [self.request("GET", path, accept=_AGGREGATED).body for path in ("/api", "/apis")]
         if all(answer.get("kind") == "APIGroupDiscoveryList" for answer in answers):
             return Catalogue(catalogue.from_aggregated(*answers))
-        return self.discover_one_by_one()
+        return None
 
     def discover_one_by_one(self) -> Catalogue:
         """The same from a server that does not aggregate its discovery (before 1.27)."""
@@ -173,9 +175,10 @@ class KubeClient:
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", *, dry_run: bool = False) -> bool:
         """Delete one object and what it owns; False where it was not there."""
         identity = Identity("", kind, namespace, name)
-        query = {"dryRun": "All"} if dry_run else {}
-        options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
-        answer = self.send("DELETE", self.resource(api_version, kind).path(identity), query=query, body=options)
+        # Options in the body make the server ignore those in the query: a dryRun there would delete for real.
+        options = {"propagationPolicy": "Background", **({"dryRun": ["All"]} if dry_run else {})}
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", **options}
+        answer = self.send("DELETE", self.resource(api_version, kind).path(identity), body=body)
         return False if answer.code == 404 else self._checked(answer, str(identity)).ok
 
     def watch(

@@ -65,7 +65,7 @@ class Catalogue:
             return f"{min(names)} is served as {', '.join(versions)}"
         kinds = [name for version, name in self._resources if group_of(version) == group_of(api_version)]
         every = [name for _version, name in self._resources]
-        close = difflib.get_close_matches(kind, kinds, n=3) or difflib.get_close_matches(kind, every, n=3)
+        close = difflib.get_close_matches(kind, kinds, 3, 0.7) or difflib.get_close_matches(kind, every, 3, 0.7)
         names = {f"{one} ({version})" for version, one in self._resources if one in close}
         if names:
             return f"did you mean {' or '.join(sorted(names))}?"

@@ -51,8 +51,7 @@ def union(one: Fields, other: Fields) -> dict[str, Any]:
 
 def project(value: Any, fields: Fields) -> Any:
     """The part of `value` that `fields` name; what is not there is left out."""
-    result = _project(value, fields)
-    return {} if result is _ABSENT else result
+    return _project(value, fields) if fields else {}
 
 
 def _project(value: Any, fields: Fields) -> Any:
@@ -112,14 +111,16 @@ def applied_already(wanted: Mapping[str, Any], live: Mapping[str, Any], manager:
     """
     if (live.get("metadata") or {}).get("deletionTimestamp"):
         return False
-    entries = _entries(live, manager)
-    if len(entries) != 1 or entries[0].get("apiVersion") != wanted.get("apiVersion"):
-        return False
     mine = {key: value for key, value in wanted.items() if key not in _NOT_OWNED}
     metadata = {key: value for key, value in (wanted.get("metadata") or {}).items() if key not in _NOT_OWNED_METADATA}
     mine.pop("metadata", None)
     if metadata:
         mine["metadata"] = metadata
+    entries = _entries(live, manager)
+    if not entries:
+        return not mine  # the server keeps no entry for who only wants an object to exist
+    if len(entries) != 1 or entries[0].get("apiVersion") != wanted.get("apiVersion"):
+        return False
     return _certain(mine, live, entries[0].get("fieldsV1") or {})
 
 

@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one engine that writes to a cluster: a list of objects, in waves, applied in parallel, compared exactly.
+
+Read and check every object; discover the kinds once; read what is there; then, wave by wave, apply what is not applied
+already; then wait until all of it is ready.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+
+from ..core import api_errors, mask, objects, order, owned, ready
+from ..core.apply import (
+    ABSENT,
+    CHANGES,
+    DELETED,
+    UNCHANGED,
+    Body,
+    Done,
+    Report,
+    Wish,
+    applied,
+    count,
+    deleted,
+    predicted,
+    scrubbed,
+    together,
+)
+from ..core.catalogue import defined_by
+from ..core.errors import ConnectionFailed, DocumentError, LandfallError, OperationFailed, Problem
+from ..core.objects import Identity, Manifest
+from .kube import Answer, KubeClient
+from .kube_survey import Survey
+from .kube_wait import Judge, pods_of, wait_for
+
+_SERVED_SECONDS = 15.0  # a kind is served some milliseconds after its definition is established
+
+
+def apply(client: KubeClient, wish: Wish) -> Report:
+    """Make `wish` true, or with `wish.check` say exactly what that would change."""
+    manifests, problems = objects.read(wish.documents)
+    secrets = mask.secret_values(manifest.body for manifest in manifests)
+    try:
+        with ThreadPoolExecutor(max_workers=wish.workers) as threads:
+            survey = Survey(client, manifests, absent=wish.absent, threads=threads)
+            problems.extend(survey.problems)
+            if problems:
+                raise DocumentError(f"nothing was written: the objects have {count(problems, 'problem')}", problems)
+            return _Writer(client, wish, survey, threads).report()
+    except LandfallError as error:
+        raise scrubbed(error, secrets) from None
+
+
+class _Writer:
+    """One call, after everything about it is known."""
+
+    def __init__(self, client: KubeClient, wish: Wish, survey: Survey, threads: Executor) -> None:
+        self._client, self._wish, self._survey, self._threads = client, wish, survey, threads
+        self._cut_off: ConnectionFailed | None = None
+
+    def report(self) -> Report:
+        wish = self._wish
+        done = [Done(manifest.identity, ABSENT) for manifest in self._survey.unknown]
+        for wave in order.waves(self._survey.manifests, absent=wish.absent):
+            written = self._write(wave, done)
+            done.extend(written)
+            if not wish.check:
+                self._settle_wave(wave, written)
+        if wish.wait and not wish.absent and not wish.check:
+            self._wait((one for one in done if not ready.readiness(one.body).ready), _is_ready)
+        return Report(done, self._client.warnings)
+
+    def _write(self, wave: list[Manifest], before: list[Done]) -> list[Done]:
+        """Write a wave to its end, whatever single objects meet; then tell all that was met."""
+        work = self._delete_one if self._wish.absent else self._apply_one
+        results = list(self._threads.map(lambda manifest: self._attempt(work, manifest), wave))
+        done = [one for one in results if isinstance(one, Done)]
+        errors = [one for one in results if isinstance(one, LandfallError)]
+        if errors:
+            changes = sum(one.action in CHANGES for one in [*before, *done])
+            so_far = f"; {count(changes, 'other')} had been written" if changes and not self._wish.check else ""
+            raise together(errors, f"{count(errors, 'object')} could not be written{so_far}")
+        return done
+
+    def _attempt(self, work: Callable[[Manifest], Done], manifest: Manifest) -> Done | LandfallError:
+        if self._cut_off is not None:
+            return self._cut_off  # a server that has gone for good is not waited for once per object
+        started = time.monotonic()
+        try:
+            return replace(work(manifest), seconds=time.monotonic() - started)
+        except ConnectionFailed as error:
+            self._cut_off = error
+            return error
+        except LandfallError as error:
+            return error
+
+    def _apply_one(self, manifest: Manifest) -> Done:
+        identity, wish = manifest.identity, self._wish
+        live = self._survey.live.get(identity)
+        if live is not None and owned.applied_already(manifest.body, live, wish.field_manager):
+            return Done(identity, UNCHANGED, live)
+        if wish.check and self._ground_is_coming(identity):
+            return predicted(manifest)
+        answer = self._send(manifest)
+        if answer.ok:
+            return applied(manifest, live, answer.body, wish)
+        if wish.check and self._misses_what_comes(answer):
+            return predicted(manifest)
+        raise api_errors.meaning(answer.code, answer.body, str(identity))
+
+    def _send(self, manifest: Manifest) -> Answer:
+        wish, identity = self._wish, manifest.identity
+        give_up = time.monotonic() + (_SERVED_SECONDS if self._survey.is_pending(identity) else 0)
+        while True:
+            answer = self._client.send_apply(
+                self._survey.resources[identity],
+                manifest.body,
+                field_manager=wish.field_manager,
+                force=wish.force,
+                dry_run=wish.check,
+            )
+            if not api_errors.is_unserved(answer.code, answer.body) or time.monotonic() >= give_up:
+                return answer
+            time.sleep(0.03)
+
+    def _ground_is_coming(self, identity: Identity) -> bool:
+        """In check mode: whether this call would first make the namespace or the kind of an object."""
+        namespace = Identity("", "Namespace", "", identity.namespace)
+        return self._survey.is_pending(identity) or self._survey.is_coming(namespace)
+
+    def _misses_what_comes(self, answer: Answer) -> bool:
+        """In check mode: whether the server only misses what this call would have made before (a role, say)."""
+        missing = (answer.body.get("details") or {}).get("name")
+        return answer.code == 404 and any(
+            one.name == missing and self._survey.is_coming(one) for one in self._survey.resources
+        )
+
+    def _delete_one(self, manifest: Manifest) -> Done:
+        identity = manifest.identity
+        resource, live = self._survey.resources[identity], self._survey.live.get(identity)
+        if live is None or not self._client.delete(
+            resource.api_version, resource.kind, identity.name, identity.namespace, dry_run=self._wish.check
+        ):
+            return Done(identity, ABSENT)
+        return deleted(manifest, live, self._wish)
+
+    def _settle_wave(self, wave: list[Manifest], done: list[Done]) -> None:
+        """What the next wave stands on: definitions that are established; on the way out, users that are gone."""
+        if self._wish.absent:
+            if self._wish.wait:
+                self._wait((one for one in done if one.action == DELETED), ready.gone)
+            return
+        definitions = {manifest.identity for manifest in wave if defined_by(manifest.body)}
+        new = (one for one in done if one.identity in definitions and not ready.readiness(one.body).ready)
+        self._wait(new, _is_ready)
+
+    def _wait(self, done: Iterable[Done], judge: Judge) -> None:
+        wanted = {one.identity: self._survey.resources[one.identity] for one in done}
+        left = wait_for(self._client, wanted, judge, self._wish.wait_timeout)
+        if left:
+            raise self._too_late(left)
+
+    def _too_late(self, left: Mapping[Identity, ready.Readiness]) -> LandfallError:
+        problems = []
+        for identity, state in sorted(left.items(), key=lambda one: (not one[1].failed, one[0])):
+            pods = pods_of(self._client, self._survey.resources[identity], identity)
+            problems.append(Problem(str(identity), "; ".join(part for part in (state.reason, pods) if part), ""))
+        goal = "gone" if self._wish.absent else "ready"
+        failed = any(state.failed for state in left.values())
+        when = "and waiting longer is of no use" if failed else f"after {self._wish.wait_timeout:g} seconds"
+        return OperationFailed(f"{count(left, 'object')} not {goal} {when}", problems)
+
+
+def _is_ready(body: Body | None) -> ready.Readiness:
+    return ready.readiness(body) if body is not None else ready.Readiness(False, "somebody deleted it", failed=True)

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a list of objects meets in a cluster, read before anything is written: their kinds, and those that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+from ..core.catalogue import Resource
+from ..core.errors import AccessDenied, Problem
+from ..core.objects import Identity, Manifest
+from .kube import KubeClient
+
+_WORTH_A_LIST = 4  # so many objects of a kind in a namespace are read by one list, fewer one by one
+
+Bodies = dict[Identity, dict[str, Any]]
+
+
+class Survey:
+    """The kinds of `manifests` and the live objects. `problems` holds what makes writing them impossible."""
+
+    def __init__(self, client: KubeClient, manifests: list[Manifest], *, absent: bool, threads: Executor) -> None:
+        self._client, self._threads = client, threads
+        self._catalogue = client.discover().with_definitions(manifests)
+        self.resources: dict[Identity, Resource] = {}
+        self.unknown: list[Manifest] = []  # of kinds that nobody serves any more
+        self.problems: list[Problem] = []
+        self.manifests = [one for one in manifests if self._place(one, absent)]
+        self.live: Bodies = {} if self.problems else self._read_live()
+        if not self.problems and not absent:
+            self.problems = self._missing_namespaces()
+
+    def is_pending(self, identity: Identity) -> bool:
+        """Whether the kind of an object comes with a definition that is not there yet."""
+        resource = self.resources[identity]
+        return (resource.api_version, resource.kind) in self._catalogue.pending
+
+    def is_coming(self, identity: Identity) -> bool:
+        """Whether an object is among the manifests and not there yet."""
+        return identity in self.resources and identity not in self.live
+
+    def _place(self, manifest: Manifest, absent: bool) -> bool:
+        """Find the kind of `manifest`; False where there is nothing to do about it."""
+        identity = manifest.identity
+        resource = self._catalogue.find(manifest.api_version, identity.kind)
+        if resource is None:
+            if absent and not self._catalogue.serves_version(manifest.api_version):
+                self.unknown.append(manifest)  # with its definition gone, no object of it is left
+            else:
+                found = f"{identity.kind} ({manifest.api_version}) is not served"
+                right = self._catalogue.near(manifest.api_version, identity.kind)
+                self.problems.append(Problem(f"{manifest.where}.kind", found, right))
+            return False
+        where = f"{manifest.where}.metadata.namespace"
+        if resource.namespaced and not identity.namespace:
+            self.problems.append(Problem(where, "is missing", f"{identity} needs one"))
+        elif identity.namespace and not resource.namespaced:
+            self.problems.append(Problem(where, f"{identity.namespace!r} stands there", f"a {identity.kind} has none"))
+        self.resources[identity] = resource
+        return True
+
+    def _read_live(self) -> Bodies:
+        groups: dict[tuple[Resource, str], list[Identity]] = {}
+        for identity, resource in self.resources.items():
+            if not self.is_pending(identity):
+                groups.setdefault((resource, identity.namespace), []).append(identity)
+        found: Bodies = {}
+        for bodies in self._threads.map(self._read_group, groups.items()):
+            found.update(bodies)
+        return found
+
+    def _read_group(self, group: tuple[tuple[Resource, str], list[Identity]]) -> Mapping[Identity, dict[str, Any]]:
+        (resource, namespace), identities = group
+        if len(identities) >= _WORTH_A_LIST:
+            try:
+                there = self._client.list_with_version(resource, namespace)[0]
+            except AccessDenied:
+                pass  # who may not list may still read single ones
+            else:
+                by_name = {body["metadata"]["name"]: body for body in there}
+                return {one: by_name[one.name] for one in identities if one.name in by_name}
+        bodies = {one: self._client.get(resource.api_version, resource.kind, one.name, namespace) for one in identities}
+        return {one: body for one, body in bodies.items() if body is not None}
+
+    def _missing_namespaces(self) -> list[Problem]:
+        wanted = {one.namespace for one in self.resources if one.namespace}
+        there = {one.namespace for one in self.live}
+        coming = {one.name for one in self.resources if one.kind == "Namespace"}
+        missing = set(self._threads.map(self._unless_there, sorted(wanted - there - coming)))
+        return [
+            Problem(f"{one.where}.metadata.namespace", f"{one.identity.namespace!r} does not exist", "one that does")
+            for one in self.manifests
+            if one.identity.namespace and one.identity.namespace in missing
+        ]
+
+    def _unless_there(self, namespace: str) -> str:
+        try:
+            return "" if self._client.get("v1", "Namespace", namespace) else namespace
+        except AccessDenied:
+            return ""  # a tenant may not look; the server will say it

@@ -1,0 +1,198 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Objects into a Kubernetes cluster."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kube_apply
+short_description: Put a list of objects into a Kubernetes cluster
+version_added: 1.0.0
+author: Landfall authors (@landfall)
+description:
+  - Applies a whole list of objects with server-side apply, in an order that works and in parallel, and waits until
+    they are ready. A role hands over its objects once; there is nothing to loop over.
+  - A task counts as changed only where a field that this manager owns gets another value, whatever others do to the
+    objects at the same time. The same rule holds in check mode, which also predicts objects whose namespace or custom
+    resource definition the same call would create.
+  - Everything that is wrong with the list itself is told at once, before anything is written.
+  - With a local connection it runs inside Ansible's own worker and costs milliseconds; over any other connection it
+    runs on that host, which then needs the Python packages below.
+options:
+  resources:
+    description:
+      - The objects, a list of mappings; or YAML text of one or several documents. Objects of kind C(List) are taken
+        apart.
+      - C(stringData) of a Secret is turned into C(data), so that a key that goes away there goes away in the cluster.
+    type: raw
+  src:
+    description:
+      - A YAML or JSON file of objects, or a directory whose C(*.yaml), C(*.yml) and C(*.json) files are read in the
+        order of their names; looked for like the C(src) of M(ansible.builtin.copy), always on the controller.
+    type: path
+  state:
+    description:
+      - Whether the objects shall be there as given, or not at all.
+    type: str
+    choices: [present, absent]
+    default: present
+  field_manager:
+    description:
+      - The name under which fields are owned. A field that is taken out of the list goes away if nobody else owns it.
+    type: str
+    default: landfall
+  on_conflict:
+    description:
+      - What to do about fields that another manager owns with another value. V(fail) names the fields and managers,
+        V(force) takes the fields.
+    type: str
+    choices: [fail, force]
+    default: fail
+  wait:
+    description:
+      - Wait until Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, Pods, APIServices,
+        CustomResourceDefinitions and Services of type LoadBalancer are ready, or for O(state=absent) until the
+        objects are gone.
+      - It ends early where waiting is of no use, and then says what the pods complain of.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds that each wait may take.
+    type: int
+    default: 300
+  workers:
+    description:
+      - Requests at a time; more help where the API server is far away.
+    type: int
+    default: 8
+extends_documentation_fragment:
+  - landfall.replatform.kube
+attributes:
+  check_mode:
+    support: full
+    description: What would change is told without changing anything, by a dry run in the API server.
+  diff_mode:
+    support: full
+    description: Shows the fields that this manager owns; values of Secrets are hidden.
+"""
+
+EXAMPLES = r"""
+- name: A namespace with a configuration
+  landfall.replatform.kube_apply:
+    kubeconfig: sites/mall/kubeconfig
+    resources:
+      - apiVersion: v1
+        kind: Namespace
+        metadata: {name: mall-trade}
+      - apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: colours, namespace: mall-trade}
+        data: {sky: blue}
+
+- name: Everything in a directory of manifests
+  landfall.replatform.kube_apply:
+    src: sites/mall/manifests/goods
+    wait_timeout: 600
+"""
+
+RETURN = r"""
+objects:
+  description: What became of each object, in the order of writing.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Its kind.
+      type: str
+      returned: always
+    namespace:
+      description: Its namespace; empty where it has none.
+      type: str
+      returned: always
+    name:
+      description: Its name.
+      type: str
+      returned: always
+    action:
+      description: One of C(created), C(configured), C(unchanged), C(deleted), C(absent).
+      type: str
+      returned: always
+    seconds:
+      description: How long its request took; next to nothing where none was needed.
+      type: float
+      returned: always
+summary:
+  description: The same in one line.
+  returned: success
+  type: str
+  sample: 2 created, 14 unchanged
+problems:
+  description: What is wrong, where, and what would be right.
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of, to_yaml
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish
+from ansible_collections.landfall.replatform.plugins.module_utils.core.mask import secret_values
+from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome, run
+
+ARGUMENTS: dict[str, Any] = {
+    **KUBE_ARGUMENTS,
+    "resources": {"type": "raw"},
+    "src": {"type": "path"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "field_manager": {"type": "str", "default": "landfall"},
+    "on_conflict": {"type": "str", "choices": ["fail", "force"], "default": "fail"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 300},
+    "workers": {"type": "int", "default": 8},
+}
+RULES: dict[str, Any] = {"required_one_of": [["resources", "src"]], "mutually_exclusive": [["resources", "src"]]}
+
+
+def kube_apply(params: dict[str, Any], *, check: bool, diff: bool) -> Outcome:
+    """The verb, for this module and for the action plugin that runs it inside the controller."""
+    workers = max(1, params["workers"])
+    wish = Wish(
+        documents=documents_of(params["resources"], params["src"]),
+        absent=params["state"] == "absent",
+        field_manager=params["field_manager"],
+        force=params["on_conflict"] == "force",
+        wait=params["wait"],
+        wait_timeout=params["wait_timeout"],
+        workers=workers,
+        check=check,
+    )
+    connection = {name: params[name] for name in KUBE_ARGUMENTS}
+    with KubeClient.connect(**connection, workers=workers) as client:
+        report = apply(client, wish)
+    values: dict[str, Any] = {"objects": report.objects(), "summary": report.summary}
+    if diff:
+        values["diff"] = report.diff(to_yaml)
+    return Outcome(changed=report.changed, warnings=report.warnings, values=values)
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True, **RULES)
+
+    def verb(params: dict[str, Any], check: bool) -> Outcome:
+        # the invocation, which verbose output shows, holds what the task was given
+        bodies = [body for _where, body in documents_of(params["resources"], None) if isinstance(body, dict)]
+        module.no_log_values.update(secret_values(bodies))
+        return kube_apply(params, check=check, diff=module._diff)
+
+    run(module, verb)
+
+
+if __name__ == "__main__":
+    main()
