@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import Problem
-from .platform_words import FREE, LABELS, NAME, PORT_RANGE, QUOTA, port_range
+from .platform_words import EMAIL, FREE, LABELS, NAME, PORT_RANGE, QUOTA, port_range
 from .schema import Check, Field, ListOf, Record, Text, each, near
 
 FLAVOURS = ("kubernetes", "kubesphere_v3", "kubesphere_v4")
@@ -53,7 +53,7 @@ TENANCY = Record(
                 Record(
                     {
                         "name": Field(NAME),
-                        "email": Field(Text(r"[^\s@]+@[^\s@]+", "an e-mail address"), None),
+                        "email": Field(EMAIL, None),
                         "display": Field(FREE, None),
                     }
                 ),

@@ -168,6 +168,11 @@ def _addresses(addresses: Any, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.gateway", "is missing", "with a range, nodes need their gateway")
 
 
+def _names_differ(names: Any, path: str) -> Iterator[Problem]:
+    if names.get("worker") is not None and names.get("worker") == names.get("control_plane"):
+        yield Problem(f"{path}.worker", f"{names['worker']!r} is the name of control planes too", "a name of its own")
+
+
 def _one_thumb(vcenter: Any, path: str) -> Iterator[Problem]:
     if vcenter.get("ca_path") and vcenter.get("thumbprint"):
         yield Problem(f"{path}.thumbprint", "ca_path is given too", "one of the two")
@@ -176,5 +181,6 @@ def _one_thumb(vcenter: Any, path: str) -> Iterator[Problem]:
 CHECKS: dict[str, list[Check]] = {
     "vcenter": [_one_thumb],
     "plan": [_odd_control_planes, _worker_bounds],
+    "nodes.names": [_names_differ],
     "nodes.addresses": [_addresses],
 }

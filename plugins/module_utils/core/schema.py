@@ -18,7 +18,6 @@ from typing import Any
 from .errors import DocumentError, Problem
 
 REQUIRED: Any = object()
-JsonSchema = dict[str, Any]
 
 _SECRET_KEY = re.compile(r"(password|passwd|passphrase|secret|token|credentials?|api_?key|private_key)$", re.IGNORECASE)
 _USER_INFO = re.compile(r"//[^/@\s]+@")
@@ -53,9 +52,6 @@ class Shape:
     def parse(self, raw: object, path: str, problems: list[Problem]) -> Any:
         raise NotImplementedError
 
-    def json_schema(self) -> JsonSchema:
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
 class Text(Shape):
@@ -81,16 +77,6 @@ class Text(Shape):
         else:
             return str(raw)
         return None
-
-    def json_schema(self) -> JsonSchema:
-        schema: JsonSchema = {"type": "string"}
-        if self.choices:
-            schema["enum"] = list(self.choices)
-        if self.pattern:
-            schema["pattern"] = f"^(?:{self.pattern})$"
-        if self.longest != Text.longest:
-            schema["maxLength"] = self.longest
-        return schema
 
 
 EXAMPLES: dict[str, str] = {}
@@ -138,14 +124,6 @@ class Number(Shape):
             return f", at least {self.least:g}"
         return f", at most {self.most:g}" if self.most is not None else ""
 
-    def json_schema(self) -> JsonSchema:
-        schema: JsonSchema = {"type": "integer" if self.whole else "number"}
-        if self.least is not None:
-            schema["minimum"] = self.least
-        if self.most is not None:
-            schema["maximum"] = self.most
-        return schema
-
 
 def whole(least: int | None = None, most: int | None = None) -> Number:
     """A whole number within limits."""
@@ -162,9 +140,6 @@ class Flag(Shape):
         if value is None:
             problems.append(Problem(path, f"{show(raw)} is neither true nor false", "true or false"))
         return value
-
-    def json_schema(self) -> JsonSchema:
-        return {"type": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -190,9 +165,6 @@ class ListOf(Shape):
             seen.setdefault(key, index)
         return values
 
-    def json_schema(self) -> JsonSchema:
-        return {"type": "array", "items": self.item.json_schema()}
-
 
 @dataclass(frozen=True)
 class Table(Shape):
@@ -212,13 +184,6 @@ class Table(Shape):
                 given = {} if value is None and isinstance(self.value, (Record, Table)) else value
                 parsed[str(key)] = self.value.parse(given, f"{path}.{key}", problems)
         return parsed
-
-    def json_schema(self) -> JsonSchema:
-        return {
-            "type": "object",
-            "propertyNames": self.key.json_schema(),
-            "additionalProperties": self.value.json_schema(),
-        }
 
 
 @dataclass(frozen=True)
@@ -290,31 +255,6 @@ class Record(Shape):
                 yield Problem(where, "is not given here", self.elsewhere[key])
             elif key not in fields:
                 yield Problem(where, "is not known", near(str(key), list(fields)))
-
-    def json_schema(self) -> JsonSchema:
-        properties: JsonSchema = {}
-        for name, one in self.all_fields().items():
-            schema = one.shape.json_schema()
-            if one.default is not REQUIRED:
-                schema["type"] = [*_as_list(schema["type"]), "null"]
-                if "enum" in schema:
-                    schema["enum"] = [*schema["enum"], None]
-                if one.default not in (None, {}):
-                    schema["default"] = one.default
-            if one.help:
-                schema["description"] = one.help
-            properties[name] = schema
-        required = [name for name, one in self.fields.items() if one.default is REQUIRED]
-        return {
-            "type": "object",
-            "properties": properties,
-            "additionalProperties": False,
-            **({"required": required} if required else {}),
-        }
-
-
-def _as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value]
 
 
 _VARIABLE = Text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable")
