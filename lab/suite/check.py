@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Proves that the shop works as a customer sees it: goods, an order, points; and that nothing of the past is lost.
 
-    python -m lab.suite.check http://10.99.0.30 [--wait SECONDS]
+As a program: python -m lab.suite.check http://10.99.0.30 [--wait SECONDS]
 """
 
 from __future__ import annotations
