@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import places
-from .progress import StepFailed, tail, timed
+from .progress import StepFailed, say, tail, timed
 
 
 @dataclass(frozen=True)
@@ -137,5 +137,9 @@ def _locked(name: str) -> Iterator[None]:
     path = places.CACHE / "locks" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"{name}: somebody else is building it; waiting")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from . import cache, places, toolchain
-from .progress import StepFailed
+from .progress import StepFailed, timed
 
 HERE = Path(__file__).resolve().parent / "go"
 CACHES = places.CACHE / "go"
@@ -83,8 +83,11 @@ def _compile(recipe: Recipe, product: str, package: str, job: cache.Job) -> None
 def clean() -> None:
     """Remove Go's own caches, unless another process is compiling: only the products are worth their room."""
     with suppress(BlockingIOError), _caches(fcntl.LOCK_EX | fcntl.LOCK_NB):
-        for part in ("build", "mod"):
-            shutil.rmtree(CACHES / part, ignore_errors=True)
+        parts = [CACHES / part for part in ("build", "mod") if (CACHES / part).exists()]
+        if parts:
+            with timed("removal of Go's caches"):
+                for part in parts:
+                    shutil.rmtree(part)
 
 
 def _make_room(step: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from lab.centre import program
 from lab.suite import build as suite
 
 from . import bundle, cache, go, hosts, images, places, rootfs
@@ -49,13 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _everything() -> None:
     compiled: list[Step] = [partial(go.build, recipe) for recipe in RECIPES]
+    compiled.insert(2, program.binary)
     installed: list[Step] = [partial(rootfs.image, name) for name in hosts.NAMES]
     installed += [hosts.load, suite.build, *(partial(rootfs.image, name) for name in _debian_layers())]
     _together(compiled, installed)
-    for image in images.IMAGES:
-        images.build(image)
-    bundle.fill()
-    go.clean()
+    # Go's caches are some hundred thousand files: they go while the images are packed.
+    _together([go.clean], [*(partial(images.build, image) for image in images.IMAGES), bundle.fill])
     shutil.rmtree(rootfs.LISTS.parent, ignore_errors=True)
     cache.prune()
 
@@ -74,9 +74,9 @@ def _together(*chains: list[Step]) -> None:
                 return
             try:
                 step()
-            except StepFailed as problem:
+            except BaseException:
                 failed.set()
-                say(f"{problem}")
+                say("a step failed; the other steps that run now are waited for")
                 raise
 
     places.CACHE.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,10 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The programs that the lab builds out of their Go modules, as data; the first ones are awaited by other tests."""
+"""The programs that the lab builds out of their Go modules, as data; those that tests start come first.
+
+go/<name>/go.mod pins the version and names the programs as its tools. To raise a version, change it here and there and
+run `go mod tidy` there (flannel: `go mod tidy -e`, since a dependency of its tests is not served by the module proxy).
+"""
 
 from __future__ import annotations
 
