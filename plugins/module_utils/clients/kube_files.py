@@ -52,7 +52,8 @@ def _parse(text: str, where: str, documents: list[Document], problems: list[Prob
     if MISSING is not None:
         raise OperationFailed(f"PyYAML is missing here: {MISSING}")
     try:
-        parsed = list(yaml.load_all(text, Loader=_Loader))
+        # str: templated text is a subclass of it, which libyaml does not take
+        parsed = list(yaml.load_all(str(text), Loader=_Loader))
     except yaml.YAMLError as error:
         problems.append(Problem(where, f"is no YAML: {' '.join(str(error).split())}", "YAML documents"))
         return
