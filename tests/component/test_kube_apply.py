@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import to_yaml
+from ansible_collections.landfall.replatform.plugins.module_utils.core import owned
 from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report, Wish
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import (
     AccessDenied,
@@ -21,6 +22,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
     OperationFailed,
 )
 
+from ansible_collections.landfall.replatform.plugins.module_utils.core.objects import read
 from tests.component.kube_fixture import KubeServer
 from tests.component.kube_objects import config_map, custom, definition, deployment, namespace_object, secret, shop
 
@@ -45,6 +47,10 @@ def test_the_second_time_nothing_changes(kube: KubeClient, namespace: str) -> No
     assert again.diff(to_yaml) == []
     after = {one["metadata"]["name"]: one for one in kube.list("apps/v1", "Deployment", namespace)}
     assert after == before, "the server saw a write"
+    for manifest in read([("shop", one) for one in bodies])[0]:
+        identity = manifest.identity
+        live = kube.get(manifest.api_version, identity.kind, identity.name, namespace)
+        assert owned.applied_already(manifest.body, live, "landfall"), "that is told without asking the server"
 
 
 def test_check_mode_says_what_happens_and_does_nothing(kube: KubeClient, namespace: str) -> None:
