@@ -21,8 +21,8 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
     LandfallError,
     OperationFailed,
 )
-
 from ansible_collections.landfall.replatform.plugins.module_utils.core.objects import read
+
 from tests.component.kube_fixture import KubeServer
 from tests.component.kube_objects import config_map, custom, definition, deployment, namespace_object, secret, shop
 
