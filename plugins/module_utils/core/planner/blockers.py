@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..plan import Node, Service
+from ..schema import near
 from ..workloads import Finding, Workloads
 from .guests import BEGUN, Census
 from .suite import Suite
@@ -64,7 +65,7 @@ def _unknown_services(platform: Mapping[str, Any], services: Sequence[Service]) 
     for name in platform["suite"]["services"]:
         if name not in known:
             where = f"platform.suite.services.{name}"
-            yield _blocker("service_unknown", where, "was found on no guest that was read", None)
+            yield _blocker("service_unknown", where, "was found on no guest that was read", near(name, sorted(known)))
 
 
 def _taken_names(census: Census, nodes: Sequence[Node], platform: Mapping[str, Any]) -> Iterable[Finding]:

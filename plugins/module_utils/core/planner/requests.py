@@ -30,9 +30,10 @@ _UNITS = {"": 1 / 1048576, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1048576.0}
 
 @dataclass(frozen=True)
 class Need:
-    """An amount, why, and how sure (0..1)."""
+    """An amount, what it was rounded up from, why, and how sure (0..1)."""
 
     amount: int
+    exact: float
     because: str
     confidence: float
 
@@ -54,12 +55,12 @@ def memory_need(one: Found, measure: str) -> Need:
     if known:
         mib, because = max(known)
         if mib >= peak:
-            return Need(round_up(mib, STEP_MIB), because, 1.0)
-        return Need(round_up(peak, STEP_MIB), f"{peak} MiB seen, over {because}", 1.0)
+            return Need(round_up(mib, STEP_MIB), mib, because, 1.0)
+        return Need(round_up(peak, STEP_MIB), peak, f"{peak} MiB seen, over {because}", 1.0)
     if peak:
-        return Need(round_up(peak * HEADROOM, STEP_MIB), f"{peak} MiB seen + {HEADROOM - 1:.0%}", 0.8)
+        return Need(round_up(peak * HEADROOM, STEP_MIB), peak * HEADROOM, f"{peak} MiB seen + {HEADROOM - 1:.0%}", 0.8)
     mib = NOTHING_SEEN_MIB.get(one.role, 512)
-    return Need(mib, f"nothing is known, {mib} MiB is usual", 0.0)
+    return Need(mib, mib, f"nothing is known, {mib} MiB is usual", 0.0)
 
 
 def _jvm_formula(service: Service) -> tuple[float, str] | None:
@@ -88,7 +89,7 @@ def cpu_need(
     one: Found, guests: Mapping[str, Guest], tenants: Mapping[str, int], wish: Mapping[str, Any], replicas: int
 ) -> Need:
     """CPU of one replica: what all of its guests use, shared among the services of each, divided by the replicas."""
-    cores, measured, confidences = 0.0, 0.0, []
+    cores, confidences = 0.0, []
     unmeasured: list[str] = []
     for name in one.guests:
         guest = guests.get(name)
@@ -96,22 +97,21 @@ def cpu_need(
         usage = cpu_usage(guest, wish["cpu"], wish["least_confidence"]) if guest else None
         if usage is not None:
             cores += usage[0] * share
-            measured += usage[0] * share
             confidences.append(usage[1])
         else:
             unmeasured.append(name)
             cores += (guest["cpus"] if guest else 1) * share
-    millicores = round_cpu(cores * 1000 / replicas)
+    exact = cores * 1000 / replicas
     floor = int(wish["cpu_floor_millicores"])
     if unmeasured:
         because = f"no statistics of {', '.join(unmeasured)}, so all of the CPUs there"
     else:
-        because = f"{wish['cpu']} {measured:.2f} cores"
+        because = f"{wish['cpu']} {cores:.2f} cores"
     because += f" over {replicas} replicas" if replicas > 1 else ""
-    if millicores < floor:
+    if round_cpu(exact) < floor:
         because += f", at least {floor}m"
     confidence = 0.0 if unmeasured else min(confidences, default=0.0)
-    return Need(max(millicores, floor), because, confidence)
+    return Need(max(round_cpu(exact), floor), max(exact, floor), because, confidence)
 
 
 def cpu_usage(guest: Guest, measure: str, least_confidence: float) -> tuple[float, float] | None:
@@ -145,18 +145,21 @@ def tenants_of(found: Sequence[Found]) -> dict[str, int]:
     return tenants
 
 
-def requests_of(
+def needs_of(
     one: Found, guests: Mapping[str, Guest], tenants: Mapping[str, int], platform: Mapping[str, Any], replicas: int
-) -> Requests:
-    """The requests of one replica; what the document says counts before what was found."""
+) -> tuple[Need, Need]:
+    """CPU and memory of one replica; what the document says counts before what was found."""
     wish = platform["plan"]["requests"]
     said = (platform["suite"]["services"].get(one.name) or {}).get("requests") or {}
-    cpu = cpu_need(one, guests, tenants, wish, replicas)
-    memory = memory_need(one, wish["memory"])
-    if said.get("cpu_millicores"):
-        cpu = Need(said["cpu_millicores"], SAID_CPU, 1.0)
-    if said.get("memory_mib"):
-        memory = Need(said["memory_mib"], SAID_MEMORY, 1.0)
+    cpu, memory = said.get("cpu_millicores"), said.get("memory_mib")
+    return (
+        Need(cpu, cpu, SAID_CPU, 1.0) if cpu else cpu_need(one, guests, tenants, wish, replicas),
+        Need(memory, memory, SAID_MEMORY, 1.0) if memory else memory_need(one, wish["memory"]),
+    )
+
+
+def requests_of(cpu: Need, memory: Need) -> Requests:
+    """The requests that cover both needs."""
     return {
         "cpu_millicores": cpu.amount,
         "memory_mib": memory.amount,

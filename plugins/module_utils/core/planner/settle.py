@@ -13,26 +13,23 @@ from collections.abc import Iterable, Mapping, Set
 
 from ..plan import Plan, Requests, Service
 from .guests import BEGUN
-from .requests import SAID_CPU, SAID_MEMORY
+from .requests import SAID_CPU, SAID_MEMORY, Need, requests_of
 
 TOO_SMALL, TOO_LARGE = 1.1, 0.6  # of what was settled
 
 
-def settle_requests(new: Requests, old: Requests | None) -> Requests:
+def settle_requests(cpu: Need, memory: Need, old: Requests | None) -> Requests:
     """`old` while it neither starves the service nor wastes much; what platform.yml says is taken as it says."""
-    if old is None or _said(new) != _said(old):
+    new = requests_of(cpu, memory)
+    if old is None or any((said in new["because"]) != (said in old["because"]) for said in (SAID_CPU, SAID_MEMORY)):
         return new
-    cpu_said, memory_said = _said(new)
-    cpu_holds = _holds(new["cpu_millicores"], old["cpu_millicores"], exactly=cpu_said)
-    return old if cpu_holds and _holds(new["memory_mib"], old["memory_mib"], exactly=memory_said) else new
+    held = _holds(cpu, old["cpu_millicores"]) and _holds(memory, old["memory_mib"])
+    return old if held else new
 
 
-def _holds(new: int, old: int, *, exactly: bool) -> bool:
-    return new == old if exactly else TOO_LARGE * old <= new <= TOO_SMALL * old
-
-
-def _said(requests: Requests) -> tuple[bool, bool]:
-    return SAID_CPU in requests["because"], SAID_MEMORY in requests["because"]
+def _holds(need: Need, old: int) -> bool:
+    said = need.because in (SAID_CPU, SAID_MEMORY)
+    return need.amount == old or (not said and TOO_LARGE * old <= need.exact <= TOO_SMALL * old)
 
 
 def settle_number(new: float, old: object) -> float:

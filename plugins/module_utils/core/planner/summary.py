@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -134,5 +135,14 @@ def _meant(text: str | None) -> str:
 
 
 def _table(head: list[str], rows: Sequence[list[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
+    widths = [max(_width(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    return ["  ".join(map(_pad, row, widths)).rstrip() for row in [head, *rows]]
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """How many columns a terminal needs: Chinese characters are two wide."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)

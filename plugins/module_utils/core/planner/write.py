@@ -13,7 +13,7 @@ from ..platform import project_of
 from ..platform_words import port_range
 from ..schema import each
 from ..workloads import Finding
-from .requests import replicas_of, requests_of
+from .requests import needs_of, replicas_of
 from .services import APPLICATION, CACHE, FRONTEND, REGISTRY, Found, Part, port_of
 from .settle import settle_requests
 
@@ -39,9 +39,9 @@ def write_service(
     replicas = replicas_of(one, platform, has_data=bool(data)) if one.moves else 0
     requests: Requests | None = None
     if one.moves:
-        new = requests_of(one, guests, tenants, platform, replicas)
+        cpu, memory = needs_of(one, guests, tenants, platform, replicas)
         unchanged = previous is not None and previous["replicas"] == replicas
-        requests = settle_requests(new, previous["requests"] if previous and unchanged else None)
+        requests = settle_requests(cpu, memory, previous["requests"] if previous and unchanged else None)
     namespace = project_of(platform, one.name)
     return {
         "name": one.name,
