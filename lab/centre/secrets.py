@@ -49,7 +49,8 @@ def certificate(authority: Path, chain: Path, key: Path, names: str) -> None:
         )
         _run(
             *("openssl", "x509", "-req", "-in", str(request), "-CA", str(authority), "-CAkey", str(signer)),
-            *("-CAcreateserial", "-days", "825", "-extfile", str(extensions), "-out", str(chain)),
+            *("-set_serial", str(secrets.randbits(63)), "-days", "825", "-extfile", str(extensions)),
+            *("-out", str(chain)),
         )
 
 

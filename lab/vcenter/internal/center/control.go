@@ -71,6 +71,7 @@ type Machine struct {
 	Container string `json:"container,omitempty"`
 	Ready     bool   `json:"ready"` // its tools run: it is up and answers
 	Template  bool   `json:"template,omitempty"`
+	Live      bool   `json:"live,omitempty"` // a guest that the estate gives a container
 }
 
 func (c *Center) overview() []Machine {
@@ -84,7 +85,7 @@ func (c *Center) overview() []Machine {
 			list = append(list, Machine{
 				Name: vm.Name, Power: string(vm.Runtime.PowerState), Host: c.nameOf(*vm.Runtime.Host), Address: m.address(), Container: m.Container,
 				Ready:    vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning),
-				Template: vm.Config.Template,
+				Template: vm.Config.Template, Live: m.Seeded != "" && m.Container != "",
 			})
 		})
 	}

@@ -25,8 +25,17 @@ func (c *Center) Reconcile(ctx context.Context, atOnce int) error {
 	for _, s := range states {
 		running[s.Name] = s.Status == "running"
 	}
+	queue := make(chan *machine)
 	var group sync.WaitGroup
-	slots := make(chan struct{}, atOnce)
+	for range atOnce {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for m := range queue {
+				c.revive(m)
+			}
+		}()
+	}
 	for _, m := range c.all() {
 		vm := c.vm(m.ref)
 		if m.Container == "" || vm == nil {
@@ -36,17 +45,12 @@ func (c *Center) Reconcile(ctx context.Context, atOnce int) error {
 		case c.isOn(vm) && running[m.Container]:
 			go c.welcome(m)
 		case c.isOn(vm):
-			group.Add(1)
-			go func() {
-				defer group.Done()
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				c.revive(m)
-			}()
+			queue <- m
 		case running[m.Container]:
 			c.seen(m.Container, true)
 		}
 	}
+	close(queue)
 	group.Wait()
 	return nil
 }
@@ -58,6 +62,9 @@ func (c *Center) revive(m *machine) {
 		return
 	}
 	defer m.ops.Unlock()
+	if !c.isOn(vm) {
+		return // somebody switched it off while it waited for its turn
+	}
 	ctx := c.context()
 	if err := c.startContainer(vm, m); err != nil {
 		log.Printf("%s: %v", m.Container, err)

@@ -60,6 +60,7 @@ func (c *Client) arguments(h Host) []string {
 		"run", "-d", "--name", h.Name, "--hostname", h.Hostname, "--label", Label, "--pull", "never",
 		"--privileged", "--cgroupns=private", "--systemd=false", "-e", "container=podman", "--stop-signal", "37",
 		"--ulimit", "nofile=20000:20000", "--ulimit", "nproc=30000:30000",
+		"--pids-limit", "-1", // a worker holds many pods of many threads
 		"--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp",
 		"-v", h.Name + "-var:/var", "--network", c.Network,
 	}
@@ -120,15 +121,25 @@ func (c *Client) Address(ctx context.Context, name string) (string, error) {
 
 // List all containers of the lab, running or not.
 func (c *Client) List(ctx context.Context) ([]State, error) {
-	out, err := c.run(ctx, "ps", "-a", "--filter", "label="+Label, "--format", "{{.Names}} {{.State}}")
+	return c.ps(ctx, "label="+Label)
+}
+
+// ps asks for JSON: the word in a template is a sentence for people ("Up 2 minutes ago").
+func (c *Client) ps(ctx context.Context, filter string) ([]State, error) {
+	out, err := c.run(ctx, "ps", "-a", "--filter", filter, "--format", "json")
 	if err != nil {
 		return nil, err
 	}
-	var states []State
-	for line := range strings.Lines(out) {
-		if name, status, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			states = append(states, State{name, status})
-		}
+	var found []struct {
+		Names []string
+		State string
+	}
+	if err := json.Unmarshal([]byte(out), &found); err != nil {
+		return nil, fmt.Errorf("podman ps: %w", err)
+	}
+	states := make([]State, 0, len(found))
+	for _, one := range found {
+		states = append(states, State{one.Names[0], one.State})
 	}
 	return states, nil
 }
@@ -154,9 +165,13 @@ func (c *Client) Watch(ctx context.Context, changed func(name string, running bo
 	return command.Wait()
 }
 
+// status is empty where there is no such container.
 func (c *Client) status(ctx context.Context, name string) (string, error) {
-	out, err := c.run(ctx, "ps", "-a", "--filter", "name=^"+name+"$", "--format", "{{.State}}")
-	return strings.TrimSpace(out), err
+	states, err := c.ps(ctx, "name=^"+name+"$")
+	if err != nil || len(states) == 0 {
+		return "", err
+	}
+	return states[0].Status, nil
 }
 
 func (c *Client) run(ctx context.Context, args ...string) (string, error) {
