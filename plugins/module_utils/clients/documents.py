@@ -24,8 +24,14 @@ def to_yaml(document: Any) -> str:
     library = _yaml()
     base = getattr(library, "CSafeDumper", library.SafeDumper)  # libyaml where it is there: ten times faster
 
-    dumper = type("Dumper", (base,), {"ignore_aliases": lambda _self, _data: True})
+    dumper: Any = type("Dumper", (base,), {"ignore_aliases": lambda _self, _data: True})
+    dumper.add_representer(str, _text)
     return str(library.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=160))
+
+
+def _text(dumper: Any, text: str) -> Any:
+    """Files stand in these documents: line by line, people can read them and how they changed."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
 def from_yaml(text: str, *, source: str) -> Any:
