@@ -14,7 +14,7 @@ from typing import Any
 from ..core import preflight as judge
 from ..core.errors import ConnectionFailed, LandfallError, Problem
 from ..core.settings_xml import parse
-from .bundle_store import verify
+from .bundle_store import BundleStore
 from .nexus import connect as nexus_login
 from .vsphere import connect as vcenter_login
 
@@ -114,7 +114,10 @@ def _vcenter(platform: Mapping[str, Any], credentials: Credentials) -> Iterator[
 
 def _bundle(platform: Mapping[str, Any], _credentials: Credentials) -> Iterator[Problem]:
     cluster = platform["cluster"]
-    yield from judge.bundle(cluster["version"], verify(cluster["bundle"]))
+    store = BundleStore(os.path.expanduser(cluster["bundle"]))
+    entries = store.entries()
+    store.verify(entries)
+    yield from judge.bundle(cluster["version"], [entry.document() for entry in entries])
 
 
 def _nexus(platform: Mapping[str, Any], credentials: Credentials) -> Iterator[Problem]:
