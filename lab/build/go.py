@@ -7,6 +7,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,7 @@ HERE = Path(__file__).resolve().parent / "go"
 CACHES = places.CACHE / "go"
 DISK_TO_KEEP = 20 << 30
 DISK_FOR_A_BUILD = 8 << 30
+_compiled = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,6 @@ class Recipe:
     ldflags: str = ""
     tags: str = ""
     cgo: bool = False
-    nosumdb: str = ""
     directory: Path | None = None
 
     @property
@@ -61,6 +62,7 @@ def build(recipe: Recipe) -> dict[str, Path]:
 
 def _compile(recipe: Recipe, product: str, package: str, job: cache.Job) -> None:
     _make_room(job.name)
+    _compiled.set()
     linker = f"-s -w {recipe.ldflags}" + (" -linkmode external -extldflags -static" if recipe.cgo else "")
     env = {
         **os.environ,
@@ -71,13 +73,18 @@ def _compile(recipe: Recipe, product: str, package: str, job: cache.Job) -> None
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
         "CGO_ENABLED": str(int(recipe.cgo)),
-        "GONOSUMDB": recipe.nosumdb,
     }
     with _caches(fcntl.LOCK_SH):
         job.run(
             "go", "build", "-tags", recipe.tags, "-ldflags", linker, "-o", job.directory / product, package,
             cwd=recipe.module, env=env,
         )  # fmt: skip
+
+
+def clean_after() -> None:
+    """Remove what this process left in Go's caches; one that compiled nothing leaves them to who did."""
+    if _compiled.is_set():
+        clean()
 
 
 def clean() -> None:

@@ -55,7 +55,7 @@ def _everything() -> None:
     installed += [hosts.load, suite.build, *(partial(rootfs.image, name) for name in _debian_layers())]
     _together(compiled, installed)
     # Go's caches are some hundred thousand files: they go while the images are packed.
-    _together([go.clean], [*(partial(images.build, image) for image in images.IMAGES), bundle.fill])
+    _together([go.clean_after], [*(partial(images.build, image) for image in images.IMAGES), bundle.fill])
     shutil.rmtree(rootfs.LISTS.parent, ignore_errors=True)
     cache.prune()
 

@@ -3,7 +3,8 @@
 """The programs that the lab builds out of their Go modules, as data; those that tests start come first.
 
 go/<name>/go.mod pins the version and names the programs as its tools. To raise a version, change it here and there and
-run `go mod tidy` there (flannel: `go mod tidy -e`, since a dependency of its tests is not served by the module proxy).
+run `go mod tidy` there. Two need help with that: flannel `-e`, since a dependency of its tests is not served by the
+module proxy, and kube-vip GONOSUMDB for itself, since it is served without an entry in the checksum database.
 """
 
 from __future__ import annotations
@@ -68,8 +69,7 @@ RECIPES = (
     Recipe("cni-plugins", "1.9.1", CNI_PLUGINS, ldflags=f"-X {_CNI}/pkg/utils/buildversion.BuildVersion=v1.9.1"),
     # Its udp backend is C, whatever backend is used.
     Recipe("flannel", "0.28.9", {"flanneld": _FLANNEL}, ldflags=f"-X {_FLANNEL}/pkg/version.Version=v0.28.9", cgo=True),
-    # The module proxy serves it without an entry in the checksum database; go.sum holds its digest.
-    Recipe("kube-vip", "0.9.2", {"kube-vip": _KUBE_VIP}, ldflags="-X main.Version=v0.9.2", nosumdb=_KUBE_VIP),
+    Recipe("kube-vip", "0.9.2", {"kube-vip": _KUBE_VIP}, ldflags="-X main.Version=v0.9.2"),
     Recipe("coredns", "1.14.2", {"coredns": "github.com/coredns/coredns"}),
     Recipe("registry", "3.1.2", {"registry": f"{_DISTRIBUTION}/cmd/registry"},
            ldflags=f"-X {_DISTRIBUTION}/version.version=v3.1.2"),
