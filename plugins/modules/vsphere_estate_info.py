@@ -19,11 +19,17 @@ description:
 options:
   include:
     description:
-      - Which guests are told, as JMESPath over a guest's facts. Without it, all.
-      - C(raw_device_mappings) and C(statistics) are among the facts only where they were asked for.
+      - Which guests count, as JMESPath over a guest's facts. Without it, all but templates and the nodes that Landfall
+        made. All are told; the RV(counted) ones get statistics, and are the RV(selected) ones without O(select).
+      - C(raw_device_mappings) is among the facts only with O(devices).
     type: str
   exclude:
-    description: Which of them are left out, as JMESPath over a guest's facts.
+    description: Which of them do not count, as JMESPath over a guest's facts.
+    type: str
+  select:
+    description:
+      - Which guests are to be looked into, as JMESPath over a guest's facts. Without it, those that count.
+      - Of these, the ones that are on are RV(selected).
     type: str
   devices:
     description:
@@ -37,7 +43,7 @@ options:
     default: true
   statistics:
     description:
-      - What the selected guests used, the last day at 300 seconds and the last O(statistics.days) at 7200 seconds.
+      - What the guests that count used, the last day at 300 seconds and the last O(statistics.days) at 7200 seconds.
       - Without it, no statistics are read.
     type: dict
     suboptions:
@@ -73,6 +79,7 @@ EXAMPLES = r"""
     ca_path: files/vcenter-ca.pem
     include: "folder == '/DC0/vm/legacy'"
     exclude: "starts_with(name, 'win-') || contains(tags, 'keep-on-vm')"
+    select: "contains(tags, 'spring-cloud')"
     devices: true
     statistics:
       days: 30
@@ -102,7 +109,7 @@ estate:
       description: Networks and port groups.
       type: list
     guests:
-      description: The selected virtual machines.
+      description: The virtual machines, templates too.
       type: list
       sample:
         - name: goods-01
@@ -113,6 +120,27 @@ estate:
           cpus: 4
           memory_gib: 8.0
           tags: [production, spring-cloud]
+counted:
+  description: Names of the guests that count.
+  returned: success
+  type: list
+  elements: str
+selected:
+  description: The guests that are to be looked into and are on.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"name": "goods-01", "address": "10.20.8.23", "addresses": [], "host_keys": [], "state": null}]
+known_hosts:
+  description: The addresses and public host keys of those, as M(landfall.replatform.known_hosts_file) takes them.
+  returned: success
+  type: list
+  elements: dict
+begun:
+  description: Names of the guests that a wave has begun to move, or has moved. With any, the plan of the site is frozen.
+  returned: success
+  type: list
+  elements: str
 """
 
 from typing import Any
@@ -122,12 +150,14 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.docume
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.selection import selection
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
+from ansible_collections.landfall.replatform.plugins.module_utils.core.grouping import Choice
 from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
 
 ARGUMENTS: dict[str, Any] = {
     **VCENTER_ARGUMENTS,
     "include": {"type": "str"},
     "exclude": {"type": "str"},
+    "select": {"type": "str"},
     "devices": {"type": "bool", "default": False},
     "tags": {"type": "bool", "default": True},
     "statistics": {"type": "dict", "options": {"days": {"type": "int", "default": 30}}},
@@ -137,21 +167,22 @@ ARGUMENTS: dict[str, Any] = {
 
 def tell(params: dict[str, Any], check_mode: bool) -> Outcome:
     """Sweep, select, and keep a copy where one is wanted."""
-    include = selection("include", params["include"], otherwise=True)
-    exclude = selection("exclude", params["exclude"], otherwise=False)
-    statistics = params["statistics"]
+    choice = Choice(
+        include=selection("include", params["include"], otherwise=True),
+        exclude=selection("exclude", params["exclude"], otherwise=False),
+        select=selection("select", params["select"], otherwise=True) if params["select"] else None,
+    )
     with connect(params) as vcenter:
         estate = read_estate(
             vcenter,
-            include=include,
-            exclude=exclude,
             devices=params["devices"],
             tags=params["tags"],
-            days=statistics["days"] if statistics else None,
+            days=params["statistics"]["days"] if params["statistics"] else None,
+            measured=choice.counts,
         )
     if params["dest"] and not check_mode:
         write_text(params["dest"], to_yaml(estate))
-    return Outcome(False, values={"estate": estate})
+    return Outcome(False, values={"estate": estate, **choice.of(estate["guests"])})
 
 
 def main() -> None:

@@ -190,6 +190,11 @@ nodes:
       description: What was done, or would be in check mode.
       type: str
       sample: created
+known_hosts:
+  description: Addresses and public host keys, as M(landfall.replatform.known_hosts_file) takes them.
+  returned: success
+  type: list
+  elements: dict
 """
 
 from typing import Any
@@ -237,7 +242,9 @@ def nodes(params: dict[str, Any], check_mode: bool) -> Outcome:
         verb = remove_nodes if params["state"] == "absent" else make_nodes
         made = verb(vcenter, params, check_mode=check_mode)
     before, after = (to_yaml(side) if side else "" for side in (made.before, made.after))
-    return Outcome(made.changed, before, after, header=f"nodes of {params['site']}", values={"nodes": made.machines})
+    known = [{"names": [one["address"]], "keys": one["host_keys"]} for one in made.machines if one["address"]]
+    values = {"nodes": made.machines, "known_hosts": known}
+    return Outcome(made.changed, before, after, header=f"nodes of {params['site']}", values=values)
 
 
 def main() -> None:

@@ -17,13 +17,12 @@ from .vsphere_tags import tags_of
 def read_estate(
     vcenter: VCenter,
     *,
-    include: Callable[[Guest], bool] = lambda guest: True,
-    exclude: Callable[[Guest], bool] = lambda guest: False,
     devices: bool = False,
     tags: bool = True,
     days: int | None = None,
+    measured: Callable[[Guest], bool] = lambda guest: True,
 ) -> Estate:
-    """The estate with the selected guests; statistics of `days` only where asked for, and only of those guests."""
+    """The whole estate; statistics of `days` only where asked for, and only of the guests that `measured` chooses."""
     wanted = dict(sweep.PROPERTIES)
     if devices:
         wanted["VirtualMachine"] = (*wanted["VirtualMachine"], sweep.DEVICES)
@@ -40,9 +39,9 @@ def read_estate(
         attributes=attribute_names(vcenter),
         tags=tags_of(vcenter.endpoint, guests) if tags and guests else {},
     )
-    estate["guests"] = sweep.select(estate["guests"], include, exclude)
     if days:
-        _add_statistics(vcenter, estate, ids, days)
+        chosen = [guest for guest in estate["guests"] if measured(guest) and not guest["template"]]
+        _add_statistics(vcenter, estate, {guest["uuid"]: ids[guest["uuid"]] for guest in chosen}, days)
     return estate
 
 
@@ -60,7 +59,7 @@ def attribute_names(vcenter: VCenter) -> dict[int, str]:
 
 def _add_statistics(vcenter: VCenter, estate: Estate, ids: dict[str, str], days: int) -> None:
     core = {host["name"]: host["cpu_mhz"] for host in estate["esxi_hosts"]}
-    asked = {ids[g["uuid"]]: core.get(g["esxi_host"], 0) for g in estate["guests"] if not g["template"]}
+    asked = {ids[g["uuid"]]: core.get(g["esxi_host"], 0) for g in estate["guests"] if g["uuid"] in ids}
     found = statistics_of(vcenter, asked, days=days)
     for guest in estate["guests"]:
-        guest["statistics"] = found.get(ids[guest["uuid"]], {})
+        guest["statistics"] = found.get(ids.get(guest["uuid"], ""), {})

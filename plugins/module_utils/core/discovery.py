@@ -59,7 +59,7 @@ def questions(found: Look) -> Questions:
         jar = found.jar(one)
         if jar is not None:
             ranges += [(jar.path, *entry.range()) for entry in java.contents(jar).wanted()]
-        if one.started_by != "systemd":
+        if one.started_by != "systemd" and _started(one, jar).startswith("/"):
             scripts.append(_started(one, jar))
     programs = {one.process.program for one in found.candidates if one.kind == "nginx"}
     return Questions(_once(files), _once(ranges), _once(scripts), tuple(sorted(programs)))
@@ -161,7 +161,7 @@ def _service(one: Candidate, found: Look, answers: _Answers) -> Service:
     named += said.calls if said else []
     started_by, script = _script(one, jar, answers)
     return {
-        "name": _name(one, runtime["application_name"] if runtime else None, jar),
+        "name": _name(one, runtime["application_name"] if runtime else None, jar.path if jar else line.jar),
         "kind": one.kind,
         "unit": one.unit,
         "started_by": started_by,
@@ -217,13 +217,13 @@ def _script(one: Candidate, jar: JarSeen | None, answers: _Answers) -> tuple[str
     return "cron" if by_cron else one.started_by, scripts[0] if scripts else None
 
 
-def _name(one: Candidate, application: str | None, jar: JarSeen | None) -> str:
+def _name(one: Candidate, application: str | None, jar: str | None) -> str:
     if application or one.kind not in ("jvm", "other"):
         return application or one.kind
     if one.unit:
         return one.unit.removesuffix(".service")
     if jar:
-        return re.sub(r"-\d[\w.-]*$", "", posixpath.basename(jar.path).removesuffix(".jar"))
+        return re.sub(r"-\d[\w.-]*$", "", posixpath.basename(jar).removesuffix(".jar"))
     return posixpath.basename(one.process.program) or one.process.name
 
 

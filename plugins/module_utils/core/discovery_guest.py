@@ -129,7 +129,8 @@ def _processes(one: Mapping[str, Section], many: Mapping[str, Mapping[int, Secti
             peak_rss_mib=int(facts["VmHWM"].split()[0]) // 1024 if "VmHWM" in facts else None,
             threads=int(facts["Threads"]) if "Threads" in facts else None,
             command=command.lines[:1] if _is_title(command) else command.lines,
-            program=links.get((pid, "exe"), ""),
+            # Only its own user and root may see which file a process runs.
+            program=links.get((pid, "exe"), command.lines[0].split(" ")[0] if command.lines else ""),
             directory=links.get((pid, "cwd"), "/"),
             group=_group(groups.get(pid, ())),
             environment=dict(line.split("=", 1) for line in _of(many["environment"], pid) if "=" in line),

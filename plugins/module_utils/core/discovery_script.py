@@ -51,8 +51,8 @@ for status in /proc/[0-9]*/cmdline; do
   say command "$pid"; echo "$line"
   case $line in
     *java*)
-      case $(readlink "/proc/$pid/exe") in
-        */java*) of_java "$pid" ;;
+      case $(readlink "/proc/$pid/exe" || echo "$line" | sed -n '1s/^|//p') in
+        java | */java*) of_java "$pid" ;;
       esac ;;
   esac
 done
@@ -126,7 +126,7 @@ scripts() {
 
 def ask(questions: Questions) -> str:
     """The second script."""
-    lines = [_ASK, "main() {"]
+    lines = [_ASK, "main() {", ":"]
     for path in questions.files:
         head, _, name = path.rpartition("/")
         pattern = f"{quote(head)}/{name}" if "*" in name else quote(path)
