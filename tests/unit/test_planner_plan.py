@@ -227,10 +227,20 @@ def test_what_has_moved_stays_as_the_last_plan_has_it() -> None:
 def test_a_guest_that_holds_something_is_not_freed() -> None:
     def more(_estate: Any, workloads: Any) -> None:
         workloads["guests"][2]["services"].append(plain("nexus", 9081))
-        workloads["guests"][1]["services"].append(plain("other", 22))
+        workloads["guests"][1]["services"].append(plain("other", 10050, name="zabbix_agentd"))
 
-    made = make_plan(changed(suite(), more))
-    assert [wave["frees"] for wave in made["waves"]] == [["gateway-01"], [], ["redis-01"], ["eureka-01"]]
+    def frees(**services: Json) -> list[list[str]]:
+        facts = suite(merged(WISH, {"suite": {"services": services}}))
+        made = make_plan(changed(facts, more))
+        assert made["blockers"] == []
+        return [wave["frees"] for wave in made["waves"]]
+
+    assert frees() == [[], [], ["redis-01"], ["eureka-01"]]
+    assert frees(**{"zabbix-agentd": {"ends": True}}) == [["gateway-01"], [], ["redis-01"], ["eureka-01"]]
+    held = make_plan(changed(suite(), more))["services"][1]["findings"]
+    assert [(one["rule"], one["where"], one["found"]) for one in held] == [
+        ("guest_stays", "gateway-01", "zabbix-agentd stays there, so the guest does")
+    ]
 
 
 UNREADABLE = {
@@ -293,8 +303,13 @@ def nothing(_estate: Any, _workloads: Any) -> None:
         ),
         (
             nothing,
+            {"suite": {"services": {"goods": {"calls": ["mebmer"]}}}},
+            ["service_unknown platform.suite.services.goods.calls[0]: mebmer was found on no guest"],
+        ),
+        (
+            nothing,
             {"suite": {"services": {"godos": {}}}},
-            ["service_unknown platform.suite.services.godos: was found on no"],
+            ["service_unknown platform.suite.services.godos: godos was found on no"],
         ),
         (
             nothing,

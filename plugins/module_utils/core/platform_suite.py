@@ -20,6 +20,7 @@ _SERVICE = Record(
     {
         "project": Field(NAME, None),
         "moves": Field(Flag(), None, "false: it stays on its guest; without it, databases and Nexus stay"),
+        "ends": Field(Flag(), False, "it stays, and ends with its guest: an agent that holds nothing back"),
         "port": Field(whole(1, 65535), None, "without it, the first that it listens on"),
         "replicas": Field(whole(1, 100), None),
         "requests": Field(

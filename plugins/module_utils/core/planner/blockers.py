@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from ..plan import Node, Service
@@ -22,7 +22,7 @@ def find_blockers(
     found = [
         *_unread(census, workloads),
         *_twice(census, workloads),
-        *_unknown_services(platform, suite.services),
+        *_unknown_services(platform, suite.known),
         *_taken_names(census, nodes, platform),
         *_taken_addresses(census, nodes, platform),
         *_selectors(suite.services, nodes),
@@ -60,12 +60,17 @@ def _twice(census: Census, workloads: Workloads) -> Iterable[Finding]:
             yield _blocker("duplicate_name", name, f"{count} guests have this name", "rename all but one")
 
 
-def _unknown_services(platform: Mapping[str, Any], services: Sequence[Service]) -> Iterable[Finding]:
-    known = {one["name"] for one in services}
-    for name in platform["suite"]["services"]:
+def _unknown_services(platform: Mapping[str, Any], known: Set[str]) -> Iterable[Finding]:
+    said = platform["suite"]["services"]
+    named = [(f"platform.suite.services.{name}", name) for name in said]
+    named += [
+        (f"{where}.calls[{index}]", one) for where, name in named for index, one in enumerate(said[name]["calls"])
+    ]
+    for where, name in named:
         if name not in known:
-            where = f"platform.suite.services.{name}"
-            yield _blocker("service_unknown", where, "was found on no guest that was read", near(name, sorted(known)))
+            yield _blocker(
+                "service_unknown", where, f"{name} was found on no guest that was read", near(name, sorted(known))
+            )
 
 
 def _taken_names(census: Census, nodes: Sequence[Node], platform: Mapping[str, Any]) -> Iterable[Finding]:

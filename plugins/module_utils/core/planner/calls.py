@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..estate import Guest
-from ..workloads import Finding, Service, Workloads
+from ..workloads import Service, Workloads
 from .services import OTHER, REGISTRY, Found
 
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?::[0-9]{1,5})?")
+TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?::[0-9]{1,5})?")
 _NAMED = re.compile(r"\b(?:lb|https?)://([A-Za-z0-9][A-Za-z0-9_-]*)(?![A-Za-z0-9_.-])(?::([0-9]{1,5}))?")
 _COMMENT = ("#", ";", "//", "<!--")
 _OWN = ("localhost", "::1", "0.0.0.0", "::")
@@ -37,7 +36,8 @@ class Directory:
         if guest is None:
             return self.by_name.get(host)
         if port:
-            return self.by_port.get((guest, port))
+            # http://goods names port 80, and goods may be the name of a guest as well as of a service
+            return self.by_port.get((guest, port)) or self.by_name.get(host)
         services = self.by_guest.get(guest, ())
         return services[0] if len(services) == 1 and guest != own_guest else None
 
@@ -88,44 +88,24 @@ def calls_of(found: Iterable[Found], directory: Directory) -> dict[str, list[str
 def called_by(service: Service, guest: str, directory: Directory) -> set[str]:
     """The services that one service on `guest` calls, as far as this guest can tell."""
     called = {directory.at(one["address"], one["port"], guest) for one in service["outbound"]}
-    for _where, line in _lines(service):
+    for _where, line in lines_of(service):
         called |= {directory.at(host, port, guest) for host, port in _hosts(line, directory)}
     if service["runtime"] and service["runtime"]["eureka"] and len(directory.registries) == 1:
         called.add(directory.registries[0])
     return {name for name in called if name is not None}
 
 
-def hard_coded(one: Found, directory: Directory) -> list[Finding]:
-    """Addresses of other guests that stand in the service's configuration as numbers."""
-    findings: dict[tuple[str, str], Finding] = {}
-    for part in one.parts:
-        for where, line in _lines(part.service):
-            for token in _TOKEN.findall(line):
-                host, _, port = token.partition(":")
-                if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
-                    meant = directory.at(host, int(port) if port else None, part.guest)
-                    found: Finding = {
-                        "rule": "hardcoded_address",
-                        "severity": "warning",
-                        "where": f"{part.guest}:{where}",
-                        "found": host,
-                        "meant": meant or directory.guests[host],
-                    }
-                    findings[found["where"], host] = found
-    return [findings[key] for key in sorted(findings)]
-
-
 def _hosts(line: str, directory: Directory) -> Iterator[tuple[str, int | None]]:
     for name, port in _NAMED.findall(line):
         # http://goods is goods by Eureka; http://goods-01:8081 is what listens there
         yield name, int(port) if port and name.lower() in directory.guests else None
-    for token in _TOKEN.findall(line):
+    for token in TOKEN.findall(line):
         host, _, port = token.partition(":")
         if host.lower() in directory.guests:
             yield host, int(port) if port else None
 
 
-def _lines(service: Service) -> Iterator[tuple[str, str]]:
+def lines_of(service: Service) -> Iterator[tuple[str, str]]:
     """(where, line) of everything that configures a service."""
     for one in service["configuration"]:
         for number, line in enumerate(one["content"].splitlines(), 1):
@@ -135,11 +115,3 @@ def _lines(service: Service) -> Iterator[tuple[str, str]]:
         yield "command line", flag
     for key, value in sorted(service["environment"].items()):
         yield f"environment {key}", value
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -11,8 +11,9 @@ from typing import Any
 from ..errors import CapacityError, Problem
 from ..plan import FrontDoor, Plan, Service
 from ..schema import each
-from ..workloads import Finding, Workload, Workloads
-from .calls import calls_of, directory_of, hard_coded
+from ..workloads import Workload, Workloads
+from .calls import calls_of, directory_of
+from .findings import find_findings, held_by
 from .front_door import behind, find_front_door
 from .guests import Census
 from .packing import Pod
@@ -31,6 +32,7 @@ class Suite:
     front_door: FrontDoor | None
     front_door_told: Workload | None
     held: set[str]  # guests where something stays
+    known: set[str]  # every service that was found, planned or not
 
     def pods(self) -> list[Pod]:
         """Every replica of every service that moves."""
@@ -55,13 +57,13 @@ def plan_suite(workloads: Workloads, platform: Mapping[str, Any], census: Census
     directory = directory_of(found, workloads, census.others)
     known = {*carried, *(one.name for one in found)}
     calls = settle_calls(_with_said(calls_of(found, directory), platform, known), old, known)
-    tenants, findings = tenants_of(found), _findings_of(workloads)
-    called = _called(found, calls, carried)
+    tenants, called = tenants_of(found), _called(found, calls, carried)
+    findings = find_findings(found, workloads, platform, directory)
     written = [
         write_service(
             one,
             calls=calls[one.name],
-            findings=[*hard_coded(one, directory), *_of_guests(findings, one)],
+            findings=findings.get(one.name, []),
             guests=guests,
             tenants=tenants,
             platform=platform,
@@ -75,8 +77,7 @@ def plan_suite(workloads: Workloads, platform: Mapping[str, Any], census: Census
     front = behind(door, told, directory)
     expose_front(services, front, platform, old)
     check_quotas(services, platform)
-    held = {guest for one in found if not one.moves and one.kind != "other" for guest in one.guests}
-    return Suite(services, front, door, told, held)
+    return Suite(services, front, door, told, set(held_by(found, platform)), known)
 
 
 def _called(found: Sequence[Found], calls: Mapping[str, list[str]], carried: Mapping[str, Service]) -> set[str]:
@@ -88,17 +89,6 @@ def _called(found: Sequence[Found], calls: Mapping[str, list[str]], carried: Map
 def _with_said(calls: Mapping[str, list[str]], platform: Mapping[str, Any], known: set[str]) -> dict[str, list[str]]:
     said = {name: settings["calls"] for name, settings in platform["suite"]["services"].items()}
     return {name: sorted({*called, *(known & set(said.get(name, [])))}) for name, called in calls.items()}
-
-
-def _findings_of(workloads: Workloads) -> dict[str, list[Finding]]:
-    return {
-        one["guest"]: [finding for finding in one["findings"] if finding["severity"] != "blocker"]
-        for one in workloads["guests"]
-    }
-
-
-def _of_guests(findings: Mapping[str, list[Finding]], one: Found) -> list[Finding]:
-    return [finding for guest in one.guests for finding in findings.get(guest, [])]
 
 
 def check_quotas(services: Sequence[Service], platform: Mapping[str, Any]) -> None:

@@ -60,7 +60,7 @@ def write_service(
         "data": data,
         "expose": _expose(said),
         "node_selector": _node_selector(said, namespace, platform) if one.moves else {},
-        "findings": [*findings, *_own_findings(one)] if one.moves else [],
+        "findings": list(findings),
     }
 
 
@@ -137,18 +137,3 @@ def _node_selector(said: Mapping[str, Any], namespace: str, platform: Mapping[st
     projects = (project for _path, project in each(dict(platform), "tenancy.workspaces[].projects[]"))
     general: dict[str, str] = next((one["node_selector"] for one in projects if one["name"] == namespace), {})
     return dict(sorted({**general, **(said.get("node_selector") or {})}.items()))
-
-
-def _own_findings(one: Found) -> list[Finding]:
-    found: list[Finding] = []
-    builds = {(part.service["jar"] or {"sha256": None})["sha256"] for part in one.parts}
-    if len(builds) > 1:
-        what = f"{len(builds)} different builds on {', '.join(one.guests)}"
-        found.append(_finding("different_builds", "warning", one.name, what, f"the one of {one.parts[0].guest}"))
-    if port_of(one.first) is None:
-        found.append(_finding("no_port", "warning", one.name, "listens on no port", "set suite.services.<name>.port"))
-    return found
-
-
-def _finding(rule: str, severity: str, where: str, found: str, meant: str | None) -> Finding:
-    return {"rule": rule, "severity": severity, "where": where, "found": found, "meant": meant}

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a person should know of a service that moves, and what keeps its guest."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..workloads import Finding, Workloads
+from .calls import TOKEN, Directory, lines_of
+from .services import Found, port_of
+
+
+def find_findings(
+    found: Sequence[Found], workloads: Workloads, platform: Mapping[str, Any], directory: Directory
+) -> dict[str, list[Finding]]:
+    """The findings of each service that moves."""
+    held = held_by(found, platform)
+    told = {one["guest"]: one["findings"] for one in workloads["guests"]}
+    return {
+        one.name: [
+            *_hard_coded(one, directory),
+            *_builds(one),
+            *_ports(one),
+            *_stays(one, held),
+            *(finding for guest in one.guests for finding in told.get(guest, []) if finding["severity"] != "blocker"),
+        ]
+        for one in found
+        if one.moves
+    }
+
+
+def held_by(found: Sequence[Found], platform: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Guest -> what stays there, so that the guest does."""
+    said = platform["suite"]["services"]
+    held: dict[str, list[str]] = {}
+    for one in found:
+        if not one.moves and not (said.get(one.name) or {}).get("ends"):
+            for guest in one.guests:
+                held.setdefault(guest, []).append(one.name)
+    return held
+
+
+def _warning(rule: str, where: str, found: str, meant: str) -> Finding:
+    return {"rule": rule, "severity": "warning", "where": where, "found": found, "meant": meant}
+
+
+def _hard_coded(one: Found, directory: Directory) -> Iterable[Finding]:
+    """Addresses of other guests that stand in the service's configuration as numbers."""
+    findings: dict[tuple[str, str], Finding] = {}
+    for part in one.parts:
+        for where, line in lines_of(part.service):
+            for token in TOKEN.findall(line):
+                host, _, port = token.partition(":")
+                if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
+                    meant = directory.at(host, int(port) if port else None, part.guest)
+                    where_there = f"{part.guest}:{where}"
+                    findings[where_there, host] = _warning(
+                        "hardcoded_address", where_there, host, meant or directory.guests[host]
+                    )
+    return [findings[key] for key in sorted(findings)]
+
+
+def _builds(one: Found) -> Iterable[Finding]:
+    builds = {part.service["jar"]["sha256"] if part.service["jar"] else None for part in one.parts}
+    if len(builds) > 1:
+        what = f"{len(builds)} different builds on {', '.join(one.guests)}"
+        yield _warning("different_builds", one.name, what, f"the one of {one.parts[0].guest}")
+
+
+def _ports(one: Found) -> Iterable[Finding]:
+    if port_of(one.first) is None:
+        yield _warning("no_port", one.name, "listens on no port", f"platform.suite.services.{one.name}.port")
+
+
+def _stays(one: Found, held: Mapping[str, Sequence[str]]) -> Iterable[Finding]:
+    for guest in one.guests:
+        for other in held.get(guest, []):
+            meant = f"platform.suite.services.{other}: moves or ends"
+            yield _warning("guest_stays", guest, f"{other} stays there, so the guest does", meant)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
