@@ -8,6 +8,7 @@ import base64
 import shlex
 from typing import Any
 
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import read_document
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.guest import Guest
 from ansible_collections.landfall.replatform.plugins.module_utils.core import front_door
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import NotFound, OperationFailed
@@ -15,17 +16,6 @@ from ansible_collections.landfall.replatform.plugins.module_utils.module import 
 from ansible_collections.landfall.replatform.plugins.plugin_utils.guest_action import GuestAction
 
 _USUAL = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/*.conf", "/etc/nginx/sites-enabled/*")
-
-# For each file its size, its name without links, and its content.
-_READ = """
-for pattern in "$@"; do
-  for file in $pattern; do
-    [ -f "$file" ] || continue
-    file=$(readlink -f "$file")
-    printf '%s %s\\n' "$(wc -c < "$file")" "$file" && cat "$file" || exit 1
-  done
-done
-"""
 
 # The first argument is nginx and its options. A configuration that it does not take never comes to be used.
 _WRITE = """
@@ -46,7 +36,7 @@ for file in "$@"; do echo "$kept$file.$stamp"; done
 
 class ActionModule(GuestAction):
     ARGUMENTS = {  # noqa: RUF012 - as every plugin of Ansible writes it
-        "plan": {"type": "dict", "required": True},
+        "plan_file": {"type": "path", "required": True},
         "services": {"type": "list", "elements": "str", "required": True},
         "state": {"type": "str", "choices": ["cluster", "legacy"], "default": "cluster"},
         "kind": {"type": "str", "choices": ["nginx"], "default": "nginx"},
@@ -59,7 +49,8 @@ class ActionModule(GuestAction):
         if arguments["state"] == "legacy":
             after = front_door.restore(before, arguments["services"])
         else:
-            after = front_door.switch(before, front_door.targets_of(arguments["plan"], arguments["services"]))
+            plan = read_document(arguments["plan_file"])
+            after = front_door.switch(before, front_door.targets_of(plan, arguments["services"]))
         changed = sorted(path for path, text in after.items() if text != before[path])
         kept: list[str] = []
         if changed and not check:
@@ -74,12 +65,7 @@ class ActionModule(GuestAction):
 
     @staticmethod
     def _read(guest: Guest, patterns: list[str]) -> dict[str, str]:
-        left = guest.must("read the configuration of the front door", _READ, *patterns).output
-        files: dict[str, str] = {}
-        while left:
-            head, _newline, left = left.partition(b"\n")
-            size, _blank, path = head.decode().partition(" ")
-            files[path], left = left[: int(size)].decode("utf-8", "surrogateescape"), left[int(size) :]
+        files = {path: text.decode("utf-8", "surrogateescape") for path, text in guest.read(*patterns).items()}
         if not files:
             raise NotFound(
                 f"{guest.name}: none of {', '.join(patterns)} is a file; suite.front_door.configuration names them"

@@ -26,9 +26,9 @@ attributes:
     support: full
     description: Shows the files that change.
 options:
-  plan:
-    description: The plan (C(plan.yml)). Its services say where they listen today and at which node port later.
-    type: dict
+  plan_file:
+    description: The plan, C(plan.yml). Its services say where they listen today and at which node port later.
+    type: path
     required: true
   services:
     description: Names of the services to switch. One that the front door does not name is none of its business.
@@ -59,7 +59,7 @@ options:
 EXAMPLES = r"""
 - name: Browsers reach the gateway in the cluster
   landfall.replatform.service_cutover:
-    plan: "{{ lookup('ansible.builtin.file', 'sites/mall/plan.yml') | from_yaml }}"
+    plan_file: sites/mall/plan.yml
     services: [gateway]
   delegate_to: edge-01
   become: true

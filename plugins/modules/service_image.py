@@ -11,12 +11,12 @@ short_description: Makes a layered OCI image of what runs on a guest, and brings
 version_added: 1.0.0
 author: "Landfall authors (@landfall)"
 description:
-  - Takes a service's jar, or the document root of a site, over the connection to its guest and puts it on a base image of the
-    offline bundle. Neither the guest nor the controller needs Python, a container engine or any other tool for it.
-  - A Spring Boot jar is laid out unpacked, in the layers that its C(layers.idx) names, and is started by the launcher that its
-    manifest names. Libraries that did not change are the same layer again.
-  - The same input gives the same image, so its tag is known before anything is fetched. An image that is in the registry
-    already is not made again, and of one that is not only the missing blobs are sent.
+  - Takes a service's jar, or the document root of a site, over the connection to its guest and puts it on a base image
+    of the offline bundle. The guest needs no Python, and neither side a container engine.
+  - A Spring Boot jar is laid out unpacked, in the layers that its C(layers.idx) names, and is started by the launcher
+    that its manifest names. Libraries that did not change are the same layer again.
+  - The same input gives the same image, so its tag is known before anything is fetched. An image that is in the
+    registry already is not made again, and of one that is not only the missing blobs are sent.
   - Fetched jars are kept in O(artifacts_directory) by their digest.
 attributes:
   check_mode:
@@ -35,7 +35,7 @@ options:
     type: str
     required: true
   kind:
-    description: What the service is. V(jvm) takes a jar, V(nginx) a document root; V(redis) is the base image as it stands.
+    description: What the service is. V(jvm) takes a jar, V(nginx) a document root, V(redis) the base image alone.
     type: str
     required: true
     choices: [jvm, nginx, redis]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import json
 import os
 import signal
 import subprocess
@@ -67,30 +68,32 @@ def front_door(tmp_path: Path, backends: tuple[int, int]) -> Iterator[dict[str, 
     )
     program = f"nginx -c {main}"
     subprocess.run(program.split(), check=True)
+    plan = {
+        "nodes": [{"name": "worker-01", "role": "worker", "address": "127.0.0.1"}],
+        "services": [
+            {
+                "name": "gateway",
+                "moves": True,
+                "from": [{"guest": "gateway-01", "address": "127.0.0.1", "port": backends[0]}],
+                "expose": {"node_port": backends[1]},
+            },
+            {
+                "name": "order",
+                "moves": True,
+                "from": [{"guest": "o", "address": "10.9.9.9", "port": 8083}],
+                "expose": {},
+            },
+        ],
+    }
+    (tmp_path / "plan.yml").write_text(json.dumps(plan))
     arguments = {
-        "plan": {
-            "nodes": [{"name": "worker-01", "role": "worker", "address": "127.0.0.1"}],
-            "services": [
-                {
-                    "name": "gateway",
-                    "moves": True,
-                    "from": [{"guest": "gateway-01", "address": "127.0.0.1", "port": backends[0]}],
-                    "expose": {"node_port": backends[1]},
-                },
-                {
-                    "name": "order",
-                    "moves": True,
-                    "from": [{"guest": "o", "address": "10.9.9.9", "port": 8083}],
-                    "expose": {},
-                },
-            ],
-        },
+        "plan_file": str(tmp_path / "plan.yml"),
         "services": ["gateway", "order"],
         "configuration": [str(main), str(tmp_path / "*.conf")],
         "program": program,
     }
     try:
-        yield {"port": port, "file": shop, "arguments": arguments}
+        yield {"port": port, "file": shop, "arguments": arguments, "plan": plan}
     finally:
         os.kill(int((tmp_path / "nginx.pid").read_text()), signal.SIGTERM)
 
@@ -166,7 +169,8 @@ def test_what_nginx_does_not_take_is_taken_back(front_door: dict[str, Any]) -> N
 
 def test_a_service_without_node_port_is_refused_before_anything_changes(front_door: dict[str, Any]) -> None:
     arguments = front_door["arguments"]
-    arguments["plan"]["services"][0]["expose"] = {}
+    front_door["plan"]["services"][0]["expose"] = {}
+    Path(arguments["plan_file"]).write_text(json.dumps(front_door["plan"]))
     original = front_door["file"].read_text()
     refused = run_task("service_cutover", arguments)
     assert "service gateway: the front door calls it, and it has no node port" in refused["msg"]

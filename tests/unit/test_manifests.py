@@ -138,8 +138,8 @@ def test_secrets_go_into_a_secret_wherever_they_stood() -> None:
     assert rendered.secrets
     assert rendered.secrets["items"] == [
         {"key": "application.yml", "source": "file", "path": "/usr/local/order/config/application.yml"},
-        {"key": "SHOP_TOKEN", "source": "word", "pattern": "-Dshop.token=(secret)"},
-        {"key": "SPRING_DATA_REDIS_PASSWORD", "source": "word", "pattern": "--spring.data.redis.password=(secret)"},
+        {"key": "SHOP_TOKEN", "source": "value", "pattern": "-Dshop.token=(secret)"},
+        {"key": "SPRING_DATA_REDIS_PASSWORD", "source": "value", "pattern": "--spring.data.redis.password=(secret)"},
         {"key": "LANDFALL_SECRET_3", "source": "word", "pattern": "(secret)"},
         {"key": "DB_PASSWORD", "source": "environment", "pattern": "DB_PASSWORD"},
     ]

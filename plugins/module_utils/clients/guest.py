@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.errors import NotFound, OperationFailed
+from ..core.errors import OperationFailed
 
 
 class Connection(Protocol):
@@ -47,6 +47,29 @@ if {command} > "$copy"; then chown "$1" "$copy" && printf %s "$copy"; else rm -f
 """
 
 
+# For each file its size, its name without links, and its content.
+_READ = """
+for pattern in "$@"; do
+  for file in $pattern; do
+    [ -f "$file" ] || continue
+    file=$(readlink -f "$file")
+    printf '%s %s\\n' "$(wc -c < "$file")" "$file" && cat "$file" || exit 1
+  done
+done
+"""
+
+# By the kernel's own tables, since not every guest has ss or netstat.
+_LISTENERS = """
+for inode in $(grep -hE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+    tr -s ' ' | sed 's/^ //' | cut -d' ' -f10); do
+  for process in /proc/[0-9]*; do
+    ls -l "$process/fd" 2>/dev/null | grep -q "socket:\\[$inode\\]" && echo "${process#/proc/}"
+  done
+done
+true
+"""
+
+
 class Guest:
     """Runs shell scripts on a guest and brings files from it. Nothing stays behind there."""
 
@@ -71,14 +94,20 @@ class Guest:
             raise OperationFailed(f"{self.name}: could not {what} (exit code {answer.code}): {answer.errors[-400:]}")
         return answer
 
-    def read(self, path: str) -> bytes:
-        """The content of a small file."""
-        answer = self.run('cat -- "$1"', path)
-        if answer.code != 0:
-            raise NotFound(
-                f"{self.name}:{path} cannot be read ({answer.errors}); it was there when the guest was assessed"
-            )
-        return answer.output
+    def read(self, *patterns: str) -> dict[str, bytes]:
+        """The files that match, by their names without links. What is not there is left out."""
+        left = self.must(f"read {', '.join(patterns)}", _READ, *patterns).output
+        files: dict[str, bytes] = {}
+        while left:
+            head, _newline, left = left.partition(b"\n")
+            size, _blank, path = head.decode().partition(" ")
+            files[path], left = left[: int(size)], left[int(size) :]
+        return files
+
+    def listeners(self, port: int) -> list[int]:
+        """The processes that listen on a TCP port; a child that shares its parent's socket is one of them."""
+        found = self.must(f"look who listens on port {port}", _LISTENERS, f"{port:04X}").text
+        return sorted({int(word) for word in found.split()})
 
     def fetch(self, path: str, target: Path) -> None:
         """Bring a file of any size to `target`."""

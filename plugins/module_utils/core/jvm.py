@@ -49,7 +49,7 @@ class SecretWord:
     """A secret on the guest: its key in the Secret, and where it stands there."""
 
     key: str
-    source: str  # environment | word | directive
+    source: str  # environment | word | value (of a word) | directive
     pattern: str  # the variable; the word of the command line, with SECRET in it; the directive
     path: str = ""  # the file of a directive
 
@@ -110,11 +110,11 @@ def _take(start: Start, words: list[str], word: str, prefix: str, rewriter: Rewr
     if boot and word.startswith(prefix) and equals and value == SECRET:
         # the environment of a container is seen by fewer people than its command line
         variable = spring.variable(name)
-        start.secrets[variable] = SecretWord(variable, "word", word)
+        start.secrets[variable] = SecretWord(variable, "value", word)
         return
     variable = f"LANDFALL_SECRET_{len(start.secrets) + 1}"
     start.secrets[variable] = SecretWord(variable, "word", word)
-    words.append(rewriter.value(word).replace(SECRET, f"$({variable})"))
+    words.append(f"$({variable})")
 
 
 def _of_contract(word: str, prefix: str) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import pods
@@ -13,8 +13,8 @@ from .plan import Plan
 from .plan import Service as Planned
 from .pod_template import Object, claim_name, controller, make, ports_of, selector_of
 from .pods import Pod
-from .rewrite import Change, Rewriter
-from .workloads import Service, Workloads
+from .rewrite import Change, Rewriter, is_called
+from .workloads import ConfigurationFile, Service, Workloads
 
 HIDDEN = "********"
 
@@ -43,9 +43,12 @@ class Rendered:
     warnings: list[str]
 
 
-def render(planned: Planned, plan: Plan, workloads: Workloads, image: str) -> Rendered:
-    """The objects of one service that moves."""
+def render(
+    planned: Planned, plan: Plan, workloads: Workloads, image: str, inner: Sequence[ConfigurationFile] = ()
+) -> Rendered:
+    """The objects of one service that moves. `inner` are the settings inside its jar, which count least."""
     service = _found(planned, workloads)
+    service = {**service, "configuration": [*inner, *service["configuration"]]}
     pod = _BUILDERS[planned["role"]](planned, service, plan, Rewriter(plan, planned["namespace"]))
     plain = {one.key: one.content for one in pod.files if one.content is not None}
     objects = [_claim(planned, number) for number in range(len(planned["data"]))]
@@ -72,6 +75,11 @@ def render(planned: Planned, plan: Plan, workloads: Workloads, image: str) -> Re
     secrets, masked = _secrets(planned, pod)
     services = [_service(planned)] if planned["port"] else []
     return Rendered(objects, services, secrets, masked, pod.changes, [*pod.warnings, *warnings])
+
+
+def called(plan: Plan) -> list[Planned]:
+    """The services that pods call, or will."""
+    return [one for one in plan["services"] if is_called(one, plan)]
 
 
 def bridge(planned: Planned) -> list[Object]:

@@ -74,7 +74,8 @@ class Rewriter:
             rewritten = tail if _COMMENT.match(line) else self.value(tail)
             lines.append(head + rewritten)
             if rewritten != tail:
-                changes.append(Change(f"{path}:{number}", tail.strip(), rewritten.strip()))
+                found, became = (side.strip().removeprefix("- ") for side in (tail, rewritten))
+                changes.append(Change(f"{path}:{number}", found, became))
         return "".join(lines), changes
 
     def _renamed(self, match: re.Match[str]) -> str:
