@@ -67,6 +67,16 @@ func (c *Center) all() []*machine {
 	return list
 }
 
+// template is the reference of the VM that nodes are cloned from.
+func (c *Center) template() types.ManagedObjectReference {
+	for _, m := range c.all() {
+		if m.Seeded == c.estate.Template.Name {
+			return m.ref
+		}
+	}
+	return types.ManagedObjectReference{}
+}
+
 // vm is the simulator's object, or nil when the VM is gone.
 func (c *Center) vm(ref types.ManagedObjectReference) *simulator.VirtualMachine {
 	vm, _ := c.registry.Get(ref).(*simulator.VirtualMachine)

@@ -3,7 +3,9 @@ package center
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log"
+	"slices"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -12,6 +14,7 @@ import (
 
 // record is one VM in the state file.
 type record struct {
+	ref           types.ManagedObjectReference
 	Name          string          `json:"name"`
 	Folder        string          `json:"folder"`
 	Host          string          `json:"host"`
@@ -31,6 +34,25 @@ type record struct {
 type shot struct {
 	Ref    string          `json:"ref"`
 	Config json.RawMessage `json:"config"`
+}
+
+func (r record) config() (*types.VirtualMachineConfigInfo, error) {
+	config := new(types.VirtualMachineConfigInfo)
+	return config, decode(r.Config, config)
+}
+
+// records of all VMs that differ from the seed, oldest first.
+func (s *state) records() ([]record, error) {
+	list := make([]record, 0, len(s.Machines))
+	for ref, raw := range s.Machines {
+		r := record{ref: reference("VirtualMachine", ref)}
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return nil, fmt.Errorf("%s: %w", ref, err)
+		}
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b record) int { return number(a.ref.Value) - number(b.ref.Value) })
+	return list, nil
 }
 
 // save keeps a VM, or notes that it is gone. A task of ours is over only when this is done.

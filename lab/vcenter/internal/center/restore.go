@@ -3,6 +3,7 @@ package center
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/vmware/govmomi/simulator"
@@ -35,33 +36,63 @@ func (c *Center) restore() error {
 	if saved.Estate != estate {
 		return fmt.Errorf("%s belongs to another estate: the description has changed since; take the lab down first", c.store.path)
 	}
-	finish, err := c.restoreSite(saved.Site)
-	if err != nil {
-		return err
+	var kept site
+	if saved.Site != nil {
+		if err := json.Unmarshal(saved.Site, &kept); err != nil {
+			return err
+		}
 	}
+	c.restoreFields(kept)
 	for ref := range saved.Gone {
 		if err := c.forget(reference("VirtualMachine", ref)); err != nil {
 			return err
 		}
 	}
-	refs := make([]string, 0, len(saved.Machines))
-	for ref := range saved.Machines {
-		refs = append(refs, ref)
+	c.dropTasks()
+	records, err := saved.records()
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(refs, func(a, b string) int { return number(a) - number(b) })
-	for _, ref := range refs {
-		var r record
-		if err := json.Unmarshal(saved.Machines[ref], &r); err != nil {
-			return fmt.Errorf("%s: %w", ref, err)
+	if err := c.makeAgain(kept.Folders, records); err != nil {
+		return err
+	}
+	for _, r := range records {
+		if err := c.restoreMachine(r); err != nil {
+			return fmt.Errorf("%s (%s): %w", r.ref.Value, r.Name, err)
 		}
-		if err := c.restoreMachine(reference("VirtualMachine", ref), r); err != nil {
-			return fmt.Errorf("%s (%s): %w", ref, r.Name, err)
+	}
+	c.countTo(saved.Highest)
+	return c.restoreClusters(kept.Clusters)
+}
+
+// makeAgain creates folders and clones in the order of their numbers, as numbers only ever grow.
+func (c *Center) makeAgain(folders []folderRecord, records []record) error {
+	made := map[int]func() error{}
+	for _, f := range folders {
+		made[number(f.Ref)] = func() error { return c.restoreFolder(f) }
+	}
+	for _, r := range records {
+		if c.vm(r.ref) == nil {
+			made[number(r.ref.Value)] = func() error { return c.recreate(r) }
 		}
 	}
-	if saved.Highest > 0 {
-		c.countTo(saved.Highest)
+	for _, n := range slices.Sorted(maps.Keys(made)) {
+		if err := made[n](); err != nil {
+			return err
+		}
 	}
-	return finish()
+	return nil
+}
+
+// dropTasks removes what is left of the simulator's own tasks. Their numbers belong to VMs that are still to be made.
+func (c *Center) dropTasks() {
+	manager := c.registry.Get(*c.model.ServiceContent.TaskManager).(*simulator.TaskManager)
+	manager.Lock()
+	manager.RecentTask = nil
+	manager.Unlock()
+	for _, task := range c.registry.AllReference("Task") {
+		c.registry.Remove(c.context(), task.Reference())
+	}
 }
 
 // forget destroys a seeded VM that an earlier run had destroyed. Its container went then.
@@ -82,18 +113,13 @@ func (c *Center) forget(ref types.ManagedObjectReference) error {
 	return nil
 }
 
-func (c *Center) restoreMachine(ref types.ManagedObjectReference, r record) error {
-	config := new(types.VirtualMachineConfigInfo)
-	if err := decode(r.Config, config); err != nil {
+func (c *Center) restoreMachine(r record) error {
+	ref := r.ref
+	config, err := r.config()
+	if err != nil {
 		return err
 	}
 	vm := c.vm(ref)
-	if vm == nil {
-		var err error
-		if vm, err = c.recreate(ref, r, config); err != nil {
-			return err
-		}
-	}
 	ctx := c.context()
 	if vm.Parent.Value != r.Folder {
 		folder, ok := c.registry.Get(reference("Folder", r.Folder)).(*simulator.Folder)
@@ -140,19 +166,22 @@ func (c *Center) restoreMachine(ref types.ManagedObjectReference, r record) erro
 	return nil
 }
 
-// recreate makes a clone again, under the reference it had.
-func (c *Center) recreate(ref types.ManagedObjectReference, r record, config *types.VirtualMachineConfigInfo) (*simulator.VirtualMachine, error) {
+// recreate makes a clone again, under the reference it had. Its folder may be younger than itself: it is moved later.
+func (c *Center) recreate(r record) error {
+	config, err := r.config()
+	if err != nil {
+		return err
+	}
 	folder, ok := c.registry.Get(reference("Folder", r.Folder)).(*simulator.Folder)
 	if !ok {
-		return nil, fmt.Errorf("its folder %s is not there", r.Folder)
+		folder = c.registry.Get(*c.vm(c.template()).Parent).(*simulator.Folder)
 	}
 	host := reference("HostSystem", r.Host)
-	pool := c.clusterPool(host)
 	ctx := c.context()
-	c.countTo(number(ref.Value) - 2) // the task takes one number, the VM the next
+	c.countTo(number(r.ref.Value) - 2) // the task takes one number, the VM the next
 	result, fault := c.hidden(ctx, folder, func() types.ManagedObjectReference {
 		return folder.CreateVMTask(ctx, &types.CreateVM_Task{
-			This: folder.Self, Pool: pool, Host: &host,
+			This: folder.Self, Pool: c.clusterPool(host), Host: &host,
 			Config: types.VirtualMachineConfigSpec{
 				Name: r.Name, GuestId: config.GuestId, Uuid: config.Uuid, InstanceUuid: config.InstanceUuid, Version: config.Version,
 				Files: &types.VirtualMachineFileInfo{VmPathName: config.Files.VmPathName},
@@ -160,14 +189,13 @@ func (c *Center) recreate(ref types.ManagedObjectReference, r record, config *ty
 		}).(*methods.CreateVM_TaskBody).Res.Returnval
 	})
 	if fault != nil {
-		return nil, fmt.Errorf("%s", describe(fault))
+		return fmt.Errorf("%s: %s", r.Name, describe(fault))
 	}
-	if result.(types.ManagedObjectReference) != ref {
-		return nil, fmt.Errorf("is %s now", result.(types.ManagedObjectReference).Value)
+	if result.(types.ManagedObjectReference) != r.ref {
+		return fmt.Errorf("%s: is %s now, was %s", r.Name, result.(types.ManagedObjectReference).Value, r.ref.Value)
 	}
-	vm := c.vm(ref)
-	c.relist(ctx, vm, config)
-	return vm, nil
+	c.relist(ctx, c.vm(r.ref), config)
+	return nil
 }
 
 func (c *Center) restoreCustomization(vm *simulator.VirtualMachine, m *machine, raw json.RawMessage) error {

@@ -36,7 +36,7 @@ func (c *Center) siteRecord() ([]byte, error) {
 			s.Folders = append(s.Folders, folderRecord{folder.Self.Value, folder.Parent.Value, folder.Name})
 		}
 	}
-	sortFolders(s.Folders)
+	slices.SortFunc(s.Folders, func(a, b folderRecord) int { return number(a.Ref) - number(b.Ref) })
 	for _, entity := range c.registry.All("ClusterComputeResource") {
 		cluster := entity.(*simulator.ClusterComputeResource)
 		var raw json.RawMessage
@@ -57,41 +57,27 @@ func (c *Center) siteRecord() ([]byte, error) {
 	return json.Marshal(s)
 }
 
-// sortFolders puts parents before their children: they are older.
-func sortFolders(folders []folderRecord) {
-	slices.SortFunc(folders, func(a, b folderRecord) int { return number(a.Ref) - number(b.Ref) })
+// restoreFields adds the custom attributes that were defined at run time, in their order: so they get their old keys.
+func (c *Center) restoreFields(s site) {
+	for _, field := range s.Fields {
+		c.registry.CustomFieldsManager().AddCustomFieldDef(c.context(), &types.AddCustomFieldDef{Name: field.Name, MoType: field.ManagedObjectType})
+	}
 }
 
-// restoreSite comes in two parts: folders and fields before the VMs, rules after them.
-func (c *Center) restoreSite(raw json.RawMessage) (func() error, error) {
-	nothing := func() error { return nil }
-	if raw == nil {
-		return nothing, nil
+func (c *Center) restoreFolder(f folderRecord) error {
+	parent, ok := c.registry.Get(reference("Folder", f.Parent)).(*simulator.Folder)
+	if !ok {
+		return fmt.Errorf("folder %s: its parent %s is not there", f.Name, f.Parent)
 	}
-	var s site
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return nothing, err
+	c.countTo(number(f.Ref) - 1)
+	body := parent.CreateFolder(c.context(), &types.CreateFolder{This: parent.Self, Name: f.Name}).(*methods.CreateFolderBody)
+	if body.Fault_ != nil {
+		return fmt.Errorf("folder %s: %s", f.Name, body.Fault_.String)
 	}
-	ctx := c.context()
-	for _, field := range s.Fields {
-		manager := c.registry.CustomFieldsManager()
-		manager.AddCustomFieldDef(ctx, &types.AddCustomFieldDef{Name: field.Name, MoType: field.ManagedObjectType})
+	if body.Res.Returnval.Value != f.Ref {
+		return fmt.Errorf("folder %s: is %s now, was %s", f.Name, body.Res.Returnval.Value, f.Ref)
 	}
-	for _, f := range s.Folders {
-		parent, ok := c.registry.Get(reference("Folder", f.Parent)).(*simulator.Folder)
-		if !ok {
-			return nothing, fmt.Errorf("folder %s: its parent %s is not there", f.Name, f.Parent)
-		}
-		c.countTo(number(f.Ref) - 1)
-		body := parent.CreateFolder(ctx, &types.CreateFolder{This: parent.Self, Name: f.Name}).(*methods.CreateFolderBody)
-		if body.Fault_ != nil {
-			return nothing, fmt.Errorf("folder %s: %s", f.Name, body.Fault_.String)
-		}
-		if body.Res.Returnval.Value != f.Ref {
-			return nothing, fmt.Errorf("folder %s: is %s, was %s", f.Name, body.Res.Returnval.Value, f.Ref)
-		}
-	}
-	return func() error { return c.restoreClusters(s.Clusters) }, nil
+	return nil
 }
 
 func (c *Center) restoreClusters(clusters map[string]json.RawMessage) error {
