@@ -72,7 +72,9 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    description: What would change is told without changing anything, by a dry run in the API server.
+    description:
+      - What would change is told without changing anything, by a dry run in the API server. Where the kubeconfig does
+        not exist, the cluster does not yet either; then everything would be created, with a warning that says so.
   diff_mode:
     support: full
     description: Shows the fields that this manager owns; values of Secrets are hidden.
@@ -136,13 +138,14 @@ problems:
   elements: dict
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of, to_yaml
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish, foretold
 from ansible_collections.landfall.replatform.plugins.module_utils.core.mask import secret_values
 from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome, run
 
@@ -173,9 +176,13 @@ def kube_apply(params: dict[str, Any], *, check: bool, diff: bool) -> Outcome:
         workers=workers,
         check=check,
     )
-    connection = {name: params[name] for name in KUBE_ARGUMENTS}
-    with KubeClient.connect(**connection, workers=workers) as client:
-        report = apply(client, wish)
+    kubeconfig = params["kubeconfig"]
+    if check and kubeconfig and not os.path.exists(kubeconfig.split(os.pathsep)[0]):
+        report = foretold(wish, f"there is no {kubeconfig} yet, so nothing could be compared with the cluster")
+    else:
+        connection = {name: params[name] for name in KUBE_ARGUMENTS}
+        with KubeClient.connect(**connection, workers=workers) as client:
+            report = apply(client, wish)
     values: dict[str, Any] = {"objects": report.objects(), "summary": report.summary}
     if diff:
         values["diff"] = report.diff(to_yaml)

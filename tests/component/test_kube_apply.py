@@ -283,6 +283,25 @@ def test_what_the_server_refuses_is_told_for_every_object(kube: KubeClient, name
     assert f"Deployment {namespace}/bad .spec.template.spec.containers[0].name: Invalid value" in told
 
 
+def test_check_mode_tells_what_is_refused_in_every_wave(kube: KubeClient, namespace: str) -> None:
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "wrong", "namespace": namespace},
+        "spec": {"ports": [{"port": 0}]},
+    }
+    late = deployment(namespace, "late")
+    late["spec"]["replicas"] = -1
+    with pytest.raises(OperationFailed) as raised:
+        put(kube, service, late, check=True)
+    assert {problem.path.split(" .")[0] for problem in raised.value.problems} == {
+        f"Service {namespace}/wrong",
+        f"Deployment {namespace}/late",
+    }
+    with pytest.raises(OperationFailed, match=r"^1 object could not be written\n"):
+        put(kube, service, late)
+
+
 def test_an_immutable_field_is_named(kube: KubeClient, namespace: str) -> None:
     put(kube, deployment(namespace, "fixed"), wait=False)
     changed = deployment(namespace, "fixed")

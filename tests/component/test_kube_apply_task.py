@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 
 from tests.component.kube_fixture import KubeServer
-from tests.component.kube_objects import config_map, secret
+from tests.component.kube_objects import config_map, namespace_object, secret
 
 _ROOT = Path(__file__).resolve().parents[2]
 Task = dict[str, Any]
@@ -106,6 +106,19 @@ def test_check_mode_of_the_task(playbook: Playbook, kube: KubeClient, namespace:
     [predicted] = playbook.run(task, arguments=("--check",))
     assert (predicted["changed"], predicted["summary"]) == (True, "1 created")
     assert kube.get("v1", "ConfigMap", "colours", namespace) is None
+
+
+def test_check_mode_where_no_cluster_is_yet(playbook: Playbook) -> None:
+    resources = [config_map("later", "colours", {"sky": "blue"}), namespace_object("later")]
+    task = kube_apply(resources=resources, kubeconfig=str(playbook.directory / "kubeconfig"))
+    gone = kube_apply(resources=resources, kubeconfig=str(playbook.directory / "kubeconfig"), state="absent")
+    predicted, absent = playbook.run(task, gone, arguments=("--check", "--diff"))
+    assert [one["kind"] for one in predicted["objects"]] == ["Namespace", "ConfigMap"]
+    assert predicted["summary"] == "2 created"
+    assert "kubeconfig yet, so nothing could be compared" in predicted["warnings"][0]
+    assert (absent["changed"], absent["summary"]) == (False, "2 absent")
+    [missing] = playbook.run(task)
+    assert "kubeconfig does not exist" in missing["msg"]
 
 
 @pytest.mark.parametrize("variable", ["K8S_AUTH_KUBECONFIG", "KUBECONFIG"])

@@ -65,26 +65,30 @@ class _Writer:
     def report(self) -> Report:
         wish = self._wish
         done = [Done(manifest.identity, ABSENT) for manifest in self._survey.unknown]
+        errors: list[LandfallError] = []
         for wave in order.waves(self._survey.manifests, absent=wish.absent):
-            written = self._write(wave, done)
+            written, refused = self._write(wave)
             done.extend(written)
-            if not wish.check:
-                self._settle_wave(wave, written)
+            errors.extend(refused)
+            if wish.check:
+                continue  # a later wave may be tried, though it could not be written
+            if errors:
+                break
+            self._settle_wave(wave, written)
+        if errors:
+            changes = 0 if wish.check else sum(one.action in CHANGES for one in done)
+            so_far = f"; {count(changes, 'other')} had been written" if changes else ""
+            raise together(errors, f"{count(errors, 'object')} could not be written{so_far}")
         if wish.wait and not wish.absent and not wish.check:
             self._wait((one for one in done if not ready.readiness(one.body).ready), _is_ready)
         return Report(done, self._client.warnings)
 
-    def _write(self, wave: list[Manifest], before: list[Done]) -> list[Done]:
-        """Write a wave to its end, whatever single objects meet; then tell all that was met."""
+    def _write(self, wave: list[Manifest]) -> tuple[list[Done], list[LandfallError]]:
+        """Write a wave to its end, whatever single objects meet."""
         work = self._delete_one if self._wish.absent else self._apply_one
         results = list(self._threads.map(lambda manifest: self._attempt(work, manifest), wave))
-        done = [one for one in results if isinstance(one, Done)]
         errors = [one for one in results if isinstance(one, LandfallError)]
-        if errors:
-            changes = sum(one.action in CHANGES for one in [*before, *done])
-            so_far = f"; {count(changes, 'other')} had been written" if changes and not self._wish.check else ""
-            raise together(errors, f"{count(errors, 'object')} could not be written{so_far}")
-        return done
+        return [one for one in results if isinstance(one, Done)], errors
 
     def _attempt(self, work: Callable[[Manifest], Done], manifest: Manifest) -> Done | LandfallError:
         if self._cut_off is not None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import mask, owned
-from .errors import LandfallError, OperationFailed, Problem
-from .objects import Document, Identity, Manifest
+from .errors import DocumentError, LandfallError, OperationFailed, Problem
+from .objects import Document, Identity, Manifest, read
+from .order import waves
 
 CREATED, CONFIGURED, UNCHANGED, DELETED, ABSENT = "created", "configured", "unchanged", "deleted", "absent"
 CHANGES = (CREATED, CONFIGURED, DELETED)
@@ -121,6 +122,16 @@ def _named(manifest: Manifest, mine: Body) -> Body:
     names = {"name": identity.name, **({"namespace": identity.namespace} if identity.namespace else {})}
     metadata = {**names, **mine.get("metadata", {})}
     return {**mine, "apiVersion": manifest.api_version, "kind": identity.kind, "metadata": metadata}
+
+
+def foretold(wish: Wish, because: str) -> Report:
+    """What `wish` will do to a cluster that does not exist yet: all of it, or nothing where it is about absence."""
+    manifests, problems = read(wish.documents)
+    if problems:
+        raise DocumentError(f"the objects have {count(problems, 'problem')}", problems)
+    ordered = [one for wave in waves(manifests, absent=wish.absent) for one in wave]
+    done = [Done(one.identity, ABSENT) if wish.absent else predicted(one) for one in ordered]
+    return Report(done, [because])
 
 
 def together(errors: list[LandfallError], message: str) -> LandfallError:
