@@ -42,6 +42,7 @@ def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
     workers = count_workers(suite.pods(), platform["plan"])
     old_nodes = {node["name"]: node for node in previous["nodes"]} if previous else {}
     nodes = plan_nodes(workers.planned, facts.estate, census, platform, old_nodes)
+    left = suite.guests()
     may_go = [guest for guest in census.counted if guest["name"] not in suite.held]
     waves = plan_waves(suite.services, nodes, may_go, suite.behind, platform)
     return {
@@ -49,7 +50,7 @@ def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
         "inputs": digests(facts.estate, facts.workloads, platform, census),
         "summary": summarize(
             counted=census.counted,
-            moving=[guest for guest in census.others if guest["name"] in suite.guests()],
+            moving=[guest for guest in census.others if guest["name"] in left],
             freed=[name for wave in waves for name in wave["frees"]],
             services=suite.services,
             nodes=nodes,

@@ -34,7 +34,8 @@ def summarize(
     used = _used(moving, wish["requests"]["cpu"])
     before_used = (previous.get("before") or {}).get("used") or {}
     requested = [(one["requests"], one["replicas"]) for one in services if one["requests"]]
-    gone = [guest for guest in moving if guest["name"] in set(freed)]
+    free = set(freed)
+    gone = [guest for guest in moving if guest["name"] in free]
     cpus, memory = _given(gone)
     return {
         "guests": len(counted),
