@@ -17,10 +17,16 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.landfall.replatform.plugins.module_utils.clients import kube_access
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import result_of, run_task
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import ARGUMENTS, RULES
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import LandfallError
-from ansible_collections.landfall.replatform.plugins.module_utils.module import failure, success
-from ansible_collections.landfall.replatform.plugins.modules.kube_apply import ARGUMENTS, RULES, kube_apply
+from ansible_collections.landfall.replatform.plugins.module_utils.module import (
+    KUBE_ARGUMENTS,
+    Outcome,
+    failure,
+    success,
+)
 
 
 class ActionModule(ActionBase):
@@ -50,9 +56,10 @@ class ActionModule(ActionBase):
     def _run_here(self, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._environment():
             self._task.args = arguments
-            _result, params = self.validate_argument_spec(ARGUMENTS, **RULES)
-            outcome = kube_apply(params, check=self._task.check_mode, diff=self._task.diff)
-        return success(outcome, diff=False)
+            _result, params = self.validate_argument_spec({**KUBE_ARGUMENTS, **ARGUMENTS}, **RULES)
+            report = run_task(params, check=self._task.check_mode)
+        values = result_of(report, diff=self._task.diff)
+        return success(Outcome(report.changed, warnings=report.warnings, values=values), diff=False)
 
     def _found(self, src: str) -> str:
         try:

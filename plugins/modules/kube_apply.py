@@ -138,65 +138,25 @@ problems:
   elements: dict
 """
 
-import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of, to_yaml
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish, foretold
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import result_of, run_task
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import ARGUMENTS, RULES
 from ansible_collections.landfall.replatform.plugins.module_utils.core.mask import secret_values
 from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome, run
 
-ARGUMENTS: dict[str, Any] = {
-    **KUBE_ARGUMENTS,
-    "resources": {"type": "raw"},
-    "src": {"type": "path"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "field_manager": {"type": "str", "default": "landfall"},
-    "on_conflict": {"type": "str", "choices": ["fail", "force"], "default": "fail"},
-    "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 300},
-    "workers": {"type": "int", "default": 8},
-}
-RULES: dict[str, Any] = {"required_one_of": [["resources", "src"]], "mutually_exclusive": [["resources", "src"]]}
-
-
-def kube_apply(params: dict[str, Any], *, check: bool, diff: bool) -> Outcome:
-    """The verb, for this module and for the action plugin that runs it inside the controller."""
-    workers = max(1, params["workers"])
-    wish = Wish(
-        documents=documents_of(params["resources"], params["src"]),
-        absent=params["state"] == "absent",
-        field_manager=params["field_manager"],
-        force=params["on_conflict"] == "force",
-        wait=params["wait"],
-        wait_timeout=params["wait_timeout"],
-        workers=workers,
-        check=check,
-    )
-    kubeconfig = params["kubeconfig"]
-    if check and kubeconfig and not os.path.exists(kubeconfig.split(os.pathsep)[0]):
-        report = foretold(wish, f"there is no {kubeconfig} yet, so nothing could be compared with the cluster")
-    else:
-        connection = {name: params[name] for name in KUBE_ARGUMENTS}
-        with KubeClient.connect(**connection, workers=workers) as client:
-            report = apply(client, wish)
-    values: dict[str, Any] = {"objects": report.objects(), "summary": report.summary}
-    if diff:
-        values["diff"] = report.diff(to_yaml)
-    return Outcome(changed=report.changed, warnings=report.warnings, values=values)
-
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True, **RULES)
+    module = AnsibleModule(argument_spec={**KUBE_ARGUMENTS, **ARGUMENTS}, supports_check_mode=True, **RULES)
 
     def verb(params: dict[str, Any], check: bool) -> Outcome:
         # the invocation, which verbose output shows, holds what the task was given
         bodies = [body for _where, body in documents_of(params["resources"], None) if isinstance(body, dict)]
         module.no_log_values.update(secret_values(bodies))
-        return kube_apply(params, check=check, diff=module._diff)
+        report = run_task(params, check=check)
+        return Outcome(report.changed, warnings=report.warnings, values=result_of(report, diff=module._diff))
 
     run(module, verb)
 

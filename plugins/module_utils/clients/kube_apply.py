@@ -8,10 +8,12 @@ already; then wait until all of it is ready.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from ..core import api_errors, mask, objects, order, owned, ready
 from ..core.apply import (
@@ -26,6 +28,7 @@ from ..core.apply import (
     applied,
     count,
     deleted,
+    foretold,
     predicted,
     scrubbed,
     together,
@@ -34,10 +37,30 @@ from ..core.catalogue import defined_by
 from ..core.errors import ConnectionFailed, DocumentError, LandfallError, OperationFailed, Problem
 from ..core.objects import Identity, Manifest
 from .kube import Answer, KubeClient
+from .kube_files import documents_of, to_yaml
 from .kube_survey import Survey
 from .kube_wait import Judge, pods_of, wait_for
 
 _SERVED_SECONDS = 15.0  # a kind is served some milliseconds after its definition is established
+
+
+_CONNECTION = ("kubeconfig", "context", "host", "api_key", "ca_path", "verify_ssl")
+
+
+def run_task(params: Mapping[str, Any], *, check: bool) -> Report:
+    """What a task with these parameters does, or would do."""
+    wish = Wish.of_task(dict(params), documents_of(params["resources"], params["src"]), check=check)
+    kubeconfig = params["kubeconfig"]
+    if check and kubeconfig and not os.path.exists(kubeconfig.split(os.pathsep)[0]):
+        return foretold(wish, f"there is no {kubeconfig} yet, so nothing could be compared with the cluster")
+    with KubeClient.connect(**{name: params[name] for name in _CONNECTION}, workers=wish.workers) as client:
+        return apply(client, wish)
+
+
+def result_of(report: Report, *, diff: bool) -> dict[str, Any]:
+    """What a task returns besides `changed` and warnings."""
+    result = {"objects": report.objects(), "summary": report.summary}
+    return {**result, "diff": report.diff(to_yaml)} if diff else result
 
 
 def apply(client: KubeClient, wish: Wish) -> Report:

@@ -18,6 +18,19 @@ CHANGES = (CREATED, CONFIGURED, DELETED)
 
 Body = dict[str, Any]
 
+# What a task may say, besides how the cluster is reached: for the module and for the action plugin.
+ARGUMENTS: Body = {
+    "resources": {"type": "raw"},
+    "src": {"type": "path"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "field_manager": {"type": "str", "default": "landfall"},
+    "on_conflict": {"type": "str", "choices": ["fail", "force"], "default": "fail"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 300},
+    "workers": {"type": "int", "default": 8},
+}
+RULES: Body = {"required_one_of": [["resources", "src"]], "mutually_exclusive": [["resources", "src"]]}
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -31,6 +44,20 @@ class Wish:
     wait_timeout: float = 300
     workers: int = 8
     check: bool = False
+
+    @classmethod
+    def of_task(cls, params: Body, documents: list[Document], *, check: bool) -> Wish:
+        """What a task says with ARGUMENTS."""
+        return cls(
+            documents=documents,
+            absent=params["state"] == "absent",
+            field_manager=params["field_manager"],
+            force=params["on_conflict"] == "force",
+            wait=params["wait"],
+            wait_timeout=params["wait_timeout"],
+            workers=max(1, params["workers"]),
+            check=check,
+        )
 
 
 @dataclass(frozen=True)
