@@ -81,6 +81,10 @@ options:
     description: Settings for KubeProxyConfiguration. They are read when the cluster is made.
     type: dict
     default: {}
+  etcd:
+    description: Arguments of etcd, by their name without dashes. They are read when the cluster is made.
+    type: dict
+    default: {}
   ignore_preflight_errors:
     description: Checks of kubeadm whose failure is known and accepted.
     type: list
@@ -169,6 +173,7 @@ ARGUMENTS: dict[str, Any] = {
     "cert_sans": {"type": "list", "elements": "str", "default": []},
     "kubelet": {"type": "dict", "default": {}},
     "kube_proxy": {"type": "dict", "default": {}},
+    "etcd": {"type": "dict", "default": {}},
     "ignore_preflight_errors": {"type": "list", "elements": "str", "default": []},
     "joining": {"type": "list", "elements": "dict", "default": []},
     "invitation": {
@@ -195,6 +200,7 @@ def cluster_of(params: dict[str, Any]) -> Cluster:
         cert_sans=tuple(params["cert_sans"]),
         kubelet=params["kubelet"],
         kube_proxy=params["kube_proxy"],
+        etcd=params["etcd"],
     )
 
 

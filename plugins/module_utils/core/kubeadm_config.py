@@ -20,6 +20,11 @@ _CRI = "unix:///run/containerd/containerd.sock"
 TOKEN_TTL = "1h0m0s"
 
 
+# kubeadm's own (two minutes for etcd, one for the API server) are not enough where nodes share a slow disk, and
+# giving up early costs a whole join.
+_TIMEOUTS = {"etcdAPICall": "6m0s", "kubernetesAPICall": "4m0s", "controlPlaneComponentHealthCheck": "8m0s"}
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The cluster that is made, or joined."""
@@ -33,6 +38,7 @@ class Cluster:
     cert_sans: tuple[str, ...] = ()
     kubelet: Mapping[str, Any] = field(default_factory=dict)
     kube_proxy: Mapping[str, Any] = field(default_factory=dict)
+    etcd: Mapping[str, str] = field(default_factory=dict)  # command line arguments, without the dashes
 
     @property
     def port(self) -> int:
@@ -76,6 +82,7 @@ def init(
         ],
         "localAPIEndpoint": {"advertiseAddress": node.address, "bindPort": cluster.port},
         "nodeRegistration": _registration(node),
+        "timeouts": _TIMEOUTS,
     }
     if certificate_key:
         first["certificateKey"] = certificate_key
@@ -93,6 +100,7 @@ def join(
         "kind": "JoinConfiguration",
         "discovery": {"file": {"kubeConfigPath": discovery_file}, "tlsBootstrapToken": invitation.token},
         "nodeRegistration": _registration(node),
+        "timeouts": _TIMEOUTS,
     }
     if node.control_plane:
         document["controlPlane"] = {
@@ -188,6 +196,9 @@ def _cluster(cluster: Cluster) -> Document:
     }
     if cluster.cert_sans:
         document["apiServer"] = {"certSANs": list(cluster.cert_sans)}
+    if cluster.etcd:
+        arguments = [{"name": name, "value": str(value)} for name, value in sorted(cluster.etcd.items())]
+        document["etcd"] = {"local": {"extraArgs": arguments}}
     return document
 
 
