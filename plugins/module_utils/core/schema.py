@@ -10,6 +10,7 @@ An empty key (`logging:`) counts as not given. Numbers that came through Ansible
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -108,7 +109,7 @@ class Number(Shape):
             value = float(raw)
         except ValueError:
             return None
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             return None
         if value == int(value):
             return int(value)
@@ -265,7 +266,7 @@ Check = Callable[[Any, str], Iterator[Problem]]
 
 def each(value: Any, pattern: str, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every (path, value) below `value` that `pattern` names, where not None; `[]` stands for each item of a list."""
-    head, _, rest = pattern.partition(".")
+    head, _dot, rest = pattern.partition(".")
     name = head.removesuffix("[]")
     inner = value.get(name) if isinstance(value, dict) else None
     where = f"{path}.{name}"

@@ -100,7 +100,7 @@ def _hosts(line: str, directory: Directory) -> Iterator[tuple[str, int | None]]:
         # http://goods is goods by Eureka; http://goods-01:8081 is what listens there
         yield name, int(port) if port and name.lower() in directory.guests else None
     for token in TOKEN.findall(line):
-        host, _, port = token.partition(":")
+        host, _colon, port = token.partition(":")
         if host.lower() in directory.guests:
             yield host, int(port) if port else None
 

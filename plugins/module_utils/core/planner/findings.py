@@ -53,7 +53,7 @@ def _hard_coded(one: Found, directory: Directory) -> Iterable[Finding]:
     for part in one.parts:
         for where, line in lines_of(part.service):
             for token in TOKEN.findall(line):
-                host, _, port = token.partition(":")
+                host, _colon, port = token.partition(":")
                 if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
                     meant = directory.at(host, int(port) if port else None, part.guest)
                     where_there = f"{part.guest}:{where}"

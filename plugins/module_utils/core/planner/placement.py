@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,26 +60,16 @@ def place_nodes(
     """The nodes with host and datastore, in the order of `sizes`. What `previous` settled stays where it can."""
     wish = platform["nodes"]
     hosts = usable_hosts(estate, census, wish["clusters"])
-    control_planes = sum(size.role == "control_plane" for size in sizes)
-    apart = min(control_planes, len(hosts))
-    settled = {size.name: _previous_host(size, hosts, previous) for size in sizes}
+    placed = _stay(sizes, hosts, previous, standing={guest["name"] for guest in census.own})
     for size in sizes:
-        host = settled[size.name]
-        if host and not (size.role == "control_plane" and host.count(size.role) and len(hosts) >= control_planes):
-            host.nodes.append(size)
-        else:
-            settled[size.name] = None
-    for size in sizes:
-        if settled[size.name] is None:
-            settled[size.name] = _choose(size, hosts, sizes, apart)
-            settled[size.name].nodes.append(size)  # type: ignore[union-attr]
+        if size.name not in placed:
+            placed[size.name] = _choose(size, hosts, sizes)
+            placed[size.name].nodes.append(size)
     _survive(hosts, platform["plan"]["survive"]["esxi_hosts"])
     stores = _Stores(estate, wish["datastore"])
     nodes: list[Node] = []
     for size in sizes:
-        host = settled[size.name]
-        assert host is not None
-        before = previous.get(size.name)
+        host, before = placed[size.name], previous.get(size.name)
         kept = before["datastore"] if before and before["esxi_host"] == host.name else None
         nodes.append(
             {
@@ -96,6 +86,29 @@ def place_nodes(
             }
         )
     return nodes
+
+
+def _stay(
+    sizes: Sequence[Size], hosts: Sequence[Host], previous: Mapping[str, Node], *, standing: Set[str]
+) -> dict[str, Host]:
+    """The nodes that stay on the host that the last plan gave them; one that stands there has its room already."""
+    by_name = {host.name: host for host in hosts}
+    control_planes = sum(size.role == "control_plane" for size in sizes)
+    placed: dict[str, Host] = {}
+    for size in sizes:
+        before = previous.get(size.name)
+        host = by_name.get(before["esxi_host"]) if before and _same_size(before, size) else None
+        if host is None or not (size.name in standing or host.takes(size)):
+            continue
+        if size.role == "control_plane" and host.count(size.role) and len(hosts) >= control_planes:
+            continue  # there were fewer hosts when they had to stand together
+        host.nodes.append(size)
+        placed[size.name] = host
+    return placed
+
+
+def _same_size(node: Node, size: Size) -> bool:
+    return (node["role"], node["cpus"], node["memory_gib"]) == (size.role, size.cpus, size.memory_gib)
 
 
 def usable_hosts(estate: Estate, census: Census, clusters: Sequence[str]) -> list[Host]:
@@ -141,19 +154,9 @@ def memory_used(guest: Guest) -> float:
     return min(most, guest["memory_gib"])
 
 
-def _previous_host(size: Size, hosts: Iterable[Host], previous: Mapping[str, Node]) -> Host | None:
-    before = previous.get(size.name)
-    if before is None or (before["role"], before["cpus"], before["memory_gib"]) != (
-        size.role,
-        size.cpus,
-        size.memory_gib,
-    ):
-        return None
-    return next((host for host in hosts if host.name == before["esxi_host"]), None)
-
-
-def _choose(size: Size, hosts: Sequence[Host], sizes: Sequence[Size], apart: int) -> Host:
+def _choose(size: Size, hosts: Sequence[Host], sizes: Sequence[Size]) -> Host:
     candidates = [host for host in hosts if host.takes(size)]
+    apart = min(sum(one.role == "control_plane" for one in sizes), len(hosts))
     if size.role == "control_plane" and sum(bool(host.count(size.role)) for host in hosts) < apart:
         candidates = [host for host in candidates if not host.count(size.role)]
     if candidates:

@@ -122,7 +122,7 @@ def cpu_usage(guest: Guest, measure: str, least_confidence: float) -> tuple[floa
         for series in [usage["cpu_cores"]]
         if (value := _measure(series, measure)) is not None and series["confidence"] >= least_confidence
     ]
-    return (max(value for value, _ in found), max(confidence for _, confidence in found)) if found else None
+    return (max(one[0] for one in found), max(one[1] for one in found)) if found else None
 
 
 def usages(guest: Guest) -> list[Usage]:
