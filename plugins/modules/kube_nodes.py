@@ -16,6 +16,13 @@ description:
   - Never creates a node; that is what its kubelet does.
 extends_documentation_fragment:
   - landfall.replatform.kube
+attributes:
+  check_mode:
+    support: full
+    description: Says which labels would change; does not wait for nodes that the same run would make.
+  diff_mode:
+    support: full
+    description: Shows our labels of each node that changes.
 options:
   names:
     description: The nodes that must be there.
@@ -78,7 +85,7 @@ def verb(params: dict[str, Any], check_mode: bool) -> Outcome:
         # A check does not wait for what the run before it would have made.
         names, timeout = ([], 0) if check_mode else (params["names"], params["timeout"])
         nodes = wait_for(client, names, ready=ready, timeout=timeout)
-        before, after = label(client, nodes, params["labels"], dry=check_mode)
+        before, after = label(client, nodes, params["labels"], coming=params["names"] if check_mode else ())
     return Outcome(
         changed=before != after, before=before, after=after, header="labels of nodes", values={"nodes": sorted(nodes)}
     )

@@ -16,6 +16,13 @@ description:
   - Where etcd has data, nothing is ever reset; C(kubeadm init) runs its missing phases. A join that has not come as
     far as etcd is taken back and done anew.
   - Tokens and keys reach kubeadm in a file of its own that only root reads, and that is removed afterwards.
+attributes:
+  check_mode:
+    support: full
+    description: Says which phases would run.
+  diff_mode:
+    support: full
+    description: Shows whether the node is in the cluster, and kube-vip's manifest.
 options:
   state:
     description:

@@ -13,6 +13,13 @@ author: "Landfall authors (@landfall)"
 description:
   - Reads the node's own files and, on a control plane, its own API server. Changes nothing.
   - Its RV(node) is what M(landfall.replatform.kubeadm) takes as O(landfall.replatform.kubeadm#module:joining).
+attributes:
+  check_mode:
+    support: full
+    description: Changes nothing.
+  diff_mode:
+    support: none
+    description: There is nothing to show.
 options:
   node_name:
     description: The name of the node in the cluster.

@@ -19,6 +19,13 @@ description:
     something old is restarted. The kubelet is enabled but started by kubeadm.
   - A kernel module that is built in counts as loaded; C(modprobe) never has to succeed for it.
   - A host that lacks operating system packages is refused before anything changes, with the whole list.
+attributes:
+  check_mode:
+    support: full
+    description: Says exactly which steps would be taken; nothing is brought to the node.
+  diff_mode:
+    support: full
+    description: Shows files in full, everything else in a line each.
 options:
   roles:
     description: What the node will be.

@@ -75,7 +75,8 @@ def run(
         raise OperationFailed(f"{argv[0]} cannot be run: {error.strerror}") from error
     if check and done.returncode:
         tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:])
-        raise OperationFailed(f"{what or argv[0]} failed with {done.returncode}:\n{tail}")
+        end = f"failed with {done.returncode}" if done.returncode > 0 else f"was killed by signal {-done.returncode}"
+        raise OperationFailed(f"{what or argv[0]} {end}:\n{tail}")
     return done
 
 

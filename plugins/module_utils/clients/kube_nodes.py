@@ -28,17 +28,24 @@ def wait_for(client: KubeClient, names: Sequence[str], *, ready: bool, timeout: 
 
 
 def label(
-    client: KubeClient, nodes: Mapping[str, Mapping[str, Any]], labels: Mapping[str, Mapping[str, str]], *, dry: bool
+    client: KubeClient,
+    nodes: Mapping[str, Mapping[str, Any]],
+    labels: Mapping[str, Mapping[str, str]],
+    *,
+    coming: Sequence[str] = (),
 ) -> tuple[str, str]:
-    """Give each node of `labels` exactly these as ours; both sides of the diff. `dry` writes nothing."""
+    """Give each of `nodes` exactly its `labels` as ours; both sides of the diff.
+
+    Nodes that are still `coming` are only spoken of, and then nothing is written at all: that is a check.
+    """
     before: dict[str, Mapping[str, str]] = {}
     after: dict[str, Mapping[str, str]] = {}
     for name, wanted in labels.items():
         node = nodes.get(name)
-        if node is not None and kube_nodes.is_labelled(node, wanted):
+        if kube_nodes.is_labelled(node, wanted) if node else name not in coming:
             continue
-        before[name] = {} if node is None else kube_nodes.our_labels(node, wanted)
+        before[name] = kube_nodes.our_labels(node, wanted) if node else {}
         after[name] = wanted
-        if not dry:
+        if not coming:
             client.apply(kube_nodes.body_of(name, wanted), field_manager=kube_nodes.MANAGER, force=True)
     return kube_nodes.lines(before), kube_nodes.lines(after)
