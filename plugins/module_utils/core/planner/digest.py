@@ -49,7 +49,6 @@ def _estate(estate: Estate, census: Census) -> object:
                 guest["cpus"],
                 round(guest["memory_gib"], 2),
                 guest["uuid"] in counted,
-                guest["name"] in census.looked_at,
             ]
             for guest in census.others
         ],
