@@ -47,7 +47,7 @@ func (c *Center) Reconcile(ctx context.Context, atOnce int) error {
 		case c.isOn(vm):
 			queue <- m
 		case running[m.Container]:
-			c.seen(m.Container, true)
+			c.seen(m.Container, 0)
 		}
 	}
 	close(queue)
@@ -85,24 +85,36 @@ func (c *Center) Watch(ctx context.Context) {
 	}
 }
 
-// seen notes that a container runs or does not. Our own operations on it hold its lock: then they know better.
-func (c *Center) seen(container string, running bool) {
+// rebooted is the exit status of a host that restarts itself: the kernel ends its init with SIGHUP.
+const rebooted = 128 + 1
+
+// seen follows up an event: what counts is how the container is now, once our own work on it is done.
+func (c *Center) seen(container string, exit int) {
 	for _, m := range c.all() {
-		if m.Container != container || !m.ops.TryLock() {
-			continue
+		if m.Container == container {
+			go c.note(m, exit)
 		}
-		c.note(m, running)
-		m.ops.Unlock()
 	}
 }
 
-func (c *Center) note(m *machine, running bool) {
-	vm := c.vm(m.ref)
-	if vm == nil || c.isOn(vm) == running {
+func (c *Center) note(m *machine, exit int) {
+	vm, _, fault := c.begin(m.ref)
+	if fault != nil {
 		return
 	}
-	log.Printf("%s: somebody changed its power: running=%v", m.Container, running)
+	defer m.ops.Unlock()
+	running, err := c.options.Podman.Running(context.Background(), m.Container)
+	if err != nil || c.isOn(vm) == running {
+		return
+	}
 	ctx := c.context()
+	if !running && exit == rebooted {
+		if err := c.startContainer(vm, m); err == nil {
+			c.registry.WithLock(ctx, vm, func() { c.started(ctx, vm, m) })
+			return
+		}
+	}
+	log.Printf("%s: somebody changed its power: running=%v", m.Container, running)
 	c.registry.WithLock(ctx, vm, func() {
 		if !running {
 			c.stopped(ctx, vm, m, off)

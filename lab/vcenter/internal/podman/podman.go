@@ -144,8 +144,8 @@ func (c *Client) ps(ctx context.Context, filter string) ([]State, error) {
 	return states, nil
 }
 
-// Watch calls back for each container that starts or dies, until the context ends or podman does.
-func (c *Client) Watch(ctx context.Context, changed func(name string, running bool)) error {
+// Watch calls back for each container that starts or dies, with its exit status, until the context ends or podman does.
+func (c *Client) Watch(ctx context.Context, changed func(name string, exit int)) error {
 	command := exec.CommandContext(ctx, "podman", "--runtime", "runc", "events", "--stream", "--format", "json",
 		"--filter", "type=container", "--filter", "label="+Label, "--filter", "event=died", "--filter", "event=start")
 	out, err := command.StdoutPipe()
@@ -157,12 +157,21 @@ func (c *Client) Watch(ctx context.Context, changed func(name string, running bo
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		var event struct{ Name, Status string }
+		var event struct {
+			Name              string
+			ContainerExitCode int
+		}
 		if json.Unmarshal(lines.Bytes(), &event) == nil && event.Name != "" {
-			changed(event.Name, event.Status == "start")
+			changed(event.Name, event.ContainerExitCode)
 		}
 	}
 	return command.Wait()
+}
+
+// Running tells whether a container runs now.
+func (c *Client) Running(ctx context.Context, name string) (bool, error) {
+	status, err := c.status(ctx, name)
+	return status == "running", err
 }
 
 // status is empty where there is no such container.
