@@ -232,6 +232,12 @@ def test_what_stands_stays_when_the_estate_or_the_wish_changes() -> None:
     assert [node for node in after["nodes"] if node["name"] in old] == before["nodes"]
     assert where(after)["worker-03"] == "esx-1"
     assert after["nodes"][-1]["address"] == "10.0.0.15"
+    # a host that has no room any more is left, unless the node stands there already
+    heavy = guest("big-01", memory_gib=170.0, esxi_host="esx-2", statistics={"month": usage(1, 160.0)})
+    own = guest("cp-01", esxi_host="esx-2", landfall={"role": "control_plane"})
+    crowded = {"hosts": hosts(128, 192, 160), "previous": before, **RANGE}
+    assert where(cluster(guests=[heavy], **crowded))["worker-01"] != where(before)["worker-01"] == "esx-2"
+    assert where(cluster(guests=[heavy, own], **crowded))["cp-01"] == "esx-2"
     # a host that is gone is left
     without = cluster(hosts(128, 192), previous=before, **RANGE)
     assert "esx-3" not in where(without).values()
