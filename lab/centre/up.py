@@ -26,11 +26,10 @@ def up() -> None:
     with _alone():
         machine.raise_limits()
         machine.need_images()
-        _make_secrets()
+        if not (where.STATE / "state.json").exists():
+            _clear_a_lost_lab()
         before = podman.containers()
-        if before and not (where.STATE / "state.json").exists():
-            say(f"clearing what a lost lab left: {podman.clear()}")
-            before = {}
+        _make_secrets()
         if podman.make_network():
             say(f"network {where.NETWORK}: {where.SUBNET} (cgroup {machine.cgroups()})")
         _vcenter()
@@ -40,6 +39,13 @@ def up() -> None:
         if not {guest["container"] for guest in guests} <= running:
             _wait_for_shop(guests)
     say(f"the lab is up: {len(guests)} hosts in containers, after {time.monotonic() - begin:.1f} s")
+
+
+def _clear_a_lost_lab() -> None:
+    """Without its state nothing of an earlier lab can be used: nobody knows its passwords and its machines."""
+    stopped = server.stop()
+    if stopped or podman.containers():
+        say(f"clearing what a lost lab left: {podman.clear()}")
 
 
 def _make_secrets() -> None:
