@@ -95,7 +95,7 @@ def test_nothing_of_the_suite_is_on_the_host_network_and_eureka_knows_service_na
 
 
 def test_the_new_build_came_through_the_sites_nexus() -> None:
-    log = command("python", "-m", "lab", "exec", "nexus-01", "cat", "/opt/sonatype-work/nexus3/log/request.log")
+    log = command("podman", "exec", "landfall-nexus-01", "cat", "/opt/sonatype-work/nexus3/log/request.log")
     assert re.search(r"GET /repository/mall-public/org/springframework/boot/\S+ HTTP/1.1\" 200", log)
     assert re.search(r"PUT /repository/mall-releases/\S+\.jar HTTP/1.1\" 201", log)
 

@@ -1,4 +1,4 @@
-"""One direction only: modules -> module.py -> clients -> core, action|inventory -> clients -> core; core is pure."""
+"""One direction only: modules|action -> module.py -> clients -> core, inventory -> clients -> core; core is pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MAY = {
     "clients": {"clients", "core"},
     "module.py": {"clients", "core"},
     "modules": {"module.py", "clients", "core"},
-    "plugin_utils": {"clients", "core"},  # what several plugins of the controller share
-    "action": {"plugin_utils", "clients", "core"},
+    "plugin_utils": {"module.py", "clients", "core"},  # what several plugins of the controller share
+    "action": {"plugin_utils", "module.py", "clients", "core"},  # an edge as a module is: arguments in, a result out
     "inventory": {"plugin_utils", "clients", "core"},
     "callback": {"core"},
     "doc_fragments": set(),
