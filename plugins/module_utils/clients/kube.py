@@ -262,9 +262,9 @@ class KubeClient:
     def _try(self, method: str, url: str, data: bytes | None, headers: dict[str, str]) -> tuple[Any, HTTPError | None]:
         try:
             return self._access.pool.request(method, url, body=data, headers=headers), None
-        except SSLError as error:
-            raise self._unreachable(f"TLS fails: {error}") from error
         except HTTPError as error:
+            if isinstance(error, SSLError):
+                raise self._unreachable(f"TLS fails: {error}") from error
             return None, error
 
     def _unreachable(self, found: str) -> ConnectionFailed:
