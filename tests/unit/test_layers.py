@@ -120,7 +120,7 @@ def test_the_direction_of_the_layers(path: Path) -> None:
         ("module_utils/clients/a.py", "from ansible.errors import AnsibleError", "clients imports ansible.errors"),
         ("module_utils/module.py", f"from {OURS}plugins.modules.a import b", "module.py imports modules"),
         ("modules/a.py", f"from {OURS}plugins.action.b import c", "modules imports action"),
-        ("action/a.py", f"from {OURS}plugins.module_utils.module import run", "action imports module.py"),
+        ("inventory/a.py", f"from {OURS}plugins.module_utils.module import run", "inventory imports module.py"),
         (
             "action/a.py",
             "from ansible.module_utils.basic import AnsibleModule",
