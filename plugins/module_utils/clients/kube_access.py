@@ -41,7 +41,7 @@ class Access:
         self.server_name: str | None = getattr(configuration, "tls_server_name", None)
         self._configuration = configuration
         options: dict[str, Any] = {
-            "maxsize": workers,
+            "maxsize": max(workers, 32),  # waits have a connection for each kind and namespace
             "retries": False,
             "timeout": urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
         }
