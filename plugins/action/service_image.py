@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.common.parameters import env_fallback
 from ansible_collections.landfall.replatform.plugins.module_utils.clients import image_files
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.bundle_store import BundleStore
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.guest import Guest
@@ -30,8 +31,12 @@ class ActionModule(GuestAction):
         "artifacts_directory": {"type": "path", "required": True},
         "registry_url": {"type": "str", "required": True},
         "registry_host": {"type": "str", "required": True},
-        "registry_username": {"type": "str"},
-        "registry_password": {"type": "str", "no_log": True},
+        "registry_username": {"type": "str", "fallback": (env_fallback, ["LANDFALL_REGISTRY_USERNAME"])},
+        "registry_password": {
+            "type": "str",
+            "no_log": True,
+            "fallback": (env_fallback, ["LANDFALL_REGISTRY_PASSWORD"]),
+        },
         "registry_ca_path": {"type": "path"},
     }
 

@@ -66,10 +66,11 @@ options:
     type: str
     required: true
   registry_username:
-    description: A user who may push, where the registry asks for one.
+    description:
+      - A user who may push, where the registry asks for one. By default, E(LANDFALL_REGISTRY_USERNAME).
     type: str
   registry_password:
-    description: That user's password.
+    description: That user's password. By default, E(LANDFALL_REGISTRY_PASSWORD).
     type: str
   registry_ca_path:
     description: The authority that signed the registry's certificate, where the system does not know it.

@@ -35,6 +35,8 @@ def bring(guest: Guest, service: Service, *, running: bool, patience: int, dry: 
         if service.unit:
             text = guest_unit.START_UNIT if running else guest_unit.STOP_UNIT
             guest.must(f"{'start' if running else 'stop'} {service.unit}", text, service.unit)
+            if running:
+                _wait_for_port(guest, service, patience)
         elif running:
             _start(guest, service, before, patience)
         else:
@@ -74,11 +76,15 @@ def _start(guest: Guest, service: Service, found: Found, patience: int) -> None:
     if found.running:
         return
     guest.must("start it", guest_unit.RUN_SCRIPT, service.script or "", service.user)
+    _wait_for_port(guest, service, patience)
+
+
+def _wait_for_port(guest: Guest, service: Service, patience: int) -> None:
     deadline = time.monotonic() + patience
     while service.port and not guest.listeners(service.port):
         if time.monotonic() > deadline:
             raise OperationFailed(
-                f"{guest.name}: {service.script} was started, but nobody listens on port {service.port} "
+                f"{guest.name}: {service.unit or service.script} was started, but nobody listens on port {service.port} "
                 f"after {patience} s"
             )
         time.sleep(1)
