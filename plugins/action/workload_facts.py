@@ -30,8 +30,8 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _validated, arguments = self.validate_argument_spec(argument_spec=self.ARGUMENTS)
         name = arguments["guest"] or str((task_vars or {})["inventory_hostname"])
-        # A guest's answer has its secrets in it until they are recognised here: -vvv may not print it.
-        self._play_context.no_log = True
+        # A guest's answer has its secrets in it until they are recognised here: at -vvv too, it is not printed.
+        self._connection._play_context.no_log = True
         try:
             workload = read_guest(self._connection, name, timeout=arguments["timeout"])
         except (AnsibleConnectionFailure, OperationFailed) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.http import Http
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.rest import Http
 
 from tests.component.modules import run_module
 from tests.component.nexus_fixture import RunningNexus

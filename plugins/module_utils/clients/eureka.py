@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ..core import eureka
 from ..core.errors import OperationFailed
 from ..core.eureka import Instance, Member
-from .http import Http
+from .rest import Http
 from .kube import KubeClient
 
 

@@ -158,7 +158,7 @@ def _links() -> list[dict[str, Any]]:
 
 def _token() -> str:
     letters = string.ascii_lowercase + string.digits
-    return ".".join("".join(secrets.choice(letters) for _ in range(length)) for length in (6, 16))
+    return ".".join("".join(secrets.choice(letters) for _letter in range(length)) for length in (6, 16))
 
 
 @contextlib.contextmanager
@@ -176,10 +176,11 @@ def _configured(documents: Sequence[Document]) -> Iterator[str]:
 def _answers(server: str, wait: float) -> bool:
     """Whether the API server says that it lives. /livez is open to everybody, so no certificate is looked at here."""
     context = ssl.create_default_context(cafile=kubeadm.CA)
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
     deadline = time.monotonic() + wait
     while True:
         try:
-            with urllib.request.urlopen(f"{server}/livez", timeout=5, context=context) as answer:
+            with opener.open(f"{server}/livez", timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             if time.monotonic() > deadline:

@@ -101,7 +101,7 @@ def _manifest(request: Request) -> tuple[str, str]:
     before = host.read(kubeadm.KUBE_VIP) or ""
     if not request.kube_vip_image:
         return before, ""
-    address, _, port = request.cluster.endpoint.rpartition(":")
+    address, _colon, port = request.cluster.endpoint.rpartition(":")
     document = kubeadm_config.kube_vip(
         image=request.kube_vip_image,
         address=address,

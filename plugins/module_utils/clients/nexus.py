@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.errors import AccessDenied, OperationFailed
 from ..core.nexus import Json, Request, State, Wanted
-from .http import Http
+from .rest import Http
 
 _REST = "/service/rest"
 

@@ -66,7 +66,8 @@ class RedisServer:
         cursor, names = "0", list[str]()
         while True:
             reply = self._ask("SCAN", cursor, "COUNT", "1000")
-            assert isinstance(reply, list)
+            if not isinstance(reply, list):
+                raise OperationFailed(f"Redis answered SCAN with {reply!r}; a cursor and keys would be right")
             cursor, found = str(reply[0]), reply[1]
             names.extend(found)
             if cursor == "0":

@@ -18,8 +18,10 @@ from shlex import quote
 # Many processes are asked with one program each, since a fork for each of them takes longer than all the rest.
 _PROLOGUE = r"""
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin; export PATH
-# Something that hangs, such as a dead network mount, ends the whole script; nothing of it stays behind.
-(trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 $$) >/dev/null 2>&1 </dev/null &
+# Where something hangs, such as a dead network mount, everything of this login ends: whatever lived on would hold the
+# connection open. The group of processes is the fifth word of stat, behind a name that may have blanks.
+group=$(sed 's/.*) //' /proc/$$/stat | cut -d' ' -f3)
+(trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 -- "-$group") >/dev/null 2>&1 </dev/null &
 watch=$!
 say() { echo "@$*"; }
 text() { sed 's/^/|/'; }
@@ -128,7 +130,7 @@ def ask(questions: Questions) -> str:
     """The second script."""
     lines = [_ASK, "main() {", ":"]
     for path in questions.files:
-        head, _, name = path.rpartition("/")
+        head, _slash, name = path.rpartition("/")
         pattern = f"{quote(head)}/{name}" if "*" in name else quote(path)
         lines.append(f'for one in {pattern}; do file "$one"; done')
     lines += [f"range {quote(path)} {offset} {length}" for path, offset, length in questions.ranges]

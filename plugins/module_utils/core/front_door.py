@@ -138,15 +138,15 @@ def _meant(place: str, targets: Sequence[Target]) -> Target | None:
 def _replaced(text: str, directive: Directive, name: str, lines: Sequence[str]) -> tuple[int, int, str]:
     """A directive as a comment, and `lines` after it; each on a line of its own."""
     begin = text.rfind("\n", 0, directive.start) + 1
-    indent = re.match(r"[ \t]*", text[begin : directive.start])
-    assert indent is not None
-    alone = indent.end() == directive.start - begin
+    line = text[begin : directive.start]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    alone = indent == line
     rest = re.match(r"[ \t]*(#[^\n]*)?(\n|\Z)", text[directive.end :])
     end = directive.end + rest.end() if rest else directive.end
     original = re.sub(r"\s*\n\s*", " ", text[directive.start : end].rstrip("\n"))
     made = [f"# landfall {name}: {original}", *(f"{line} # landfall {name}" for line in lines)]
-    body = "".join(f"{indent[0]}{line}\n" for line in made)
-    return (begin, end, body) if alone else (directive.start, end, f"\n{body}{indent[0]}")
+    body = "".join(f"{indent}{one}\n" for one in made)
+    return (begin, end, body) if alone else (directive.start, end, f"\n{body}{indent}")
 
 
 def _added(text: str, block: Directive, name: str, target: Target) -> tuple[int, int, str]:

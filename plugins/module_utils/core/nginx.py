@@ -44,8 +44,7 @@ def parse(text: str, *, source: str) -> tuple[Directive, ...]:
     """The directives of `text`, or a DocumentError that names the line."""
     # `${name}` is the one place where a brace is no brace: it is read as a word without one, of the same length.
     plain = _VARIABLE.sub(lambda match: f"${'_' * (len(match[0]) - 1)}", text)
-    directives, end = _block(text, plain, 0, source, top=True)
-    assert end == len(text)
+    directives, _end = _block(text, plain, 0, source, top=True)
     return directives
 
 

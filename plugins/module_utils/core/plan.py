@@ -78,13 +78,13 @@ Service = TypedDict(
         "moves": bool,  # False: it stays on its guest and gets a Service without selector
         "namespace": str,
         "from": list[Source],
-        "port": int | None,  # None: nobody can call it
-        "runtime": Runtime | None,
-        "image": Image | None,
-        "requests": Requests | None,
+        "port": "int | None",  # None: nobody can call it
+        "runtime": "Runtime | None",
+        "image": "Image | None",
+        "requests": "Requests | None",
         "replicas": int,
         "calls": list[str],
-        "wave": int | None,
+        "wave": "int | None",
         "data": list[Data],
         "expose": Expose,
         "node_selector": dict[str, str],

@@ -49,7 +49,7 @@ def decide(wanted: Sequence[str], found: Sequence[Guest], *, state: str, mark: s
     refusals = [refusal for index, name in enumerate(wanted) for refusal in _forbidden(index, name, by_name)]
     if refusals:
         raise refusals[0][0](
-            "These guests stay as they are; nothing was changed:", [problem for _, problem in refusals]
+            "These guests stay as they are; nothing was changed:", [problem for _error, problem in refusals]
         )
     return [_step(by_name[name][0], state=state, mark=mark, wave=wave) for name in dict.fromkeys(wanted)]
 

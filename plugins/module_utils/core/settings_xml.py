@@ -164,8 +164,7 @@ def _set_entry(content: bytes, section: Section, entry: Mapping[str, str], path:
     container = root.child(section.container)
     if container is None:
         content = _append(content, root, f"<{prefix}{section.container}>{_NEWLINE}</{prefix}{section.container}>")
-        container = parse(content, path).child(section.container)
-        assert container is not None
+        return _set_entry(content, section, entry, path)
     item = next((one for one in container.children if one.value("id") == entry["id"]), None)
     if item is None:
         lines = [_element(prefix, name, value) for name, value in entry.items()]
