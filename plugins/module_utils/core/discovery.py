@@ -121,9 +121,13 @@ class _Answers:
         )
 
     def matching(self, paths: Sequence[str]) -> dict[str, str]:
-        return {path: text for path, text in self.files.items() if any(fnmatch.fnmatch(path, one) for one in paths)}
+        """The files at these paths, and those that their settings point to."""
+        found = {path: text for path, text in self.files.items() if any(fnmatch.fnmatch(path, one) for one in paths)}
+        named = {path for text in found.values() for path in _NAMED.findall(text)}
+        return {path: text for path, text in self.files.items() if path in found or path in named}
 
 
+_NAMED = re.compile(r"""(?<=[=:"' ])file:(/[^\]\[\s,;"'*?{}$]*[^\]\[\s,;"'*?{}$/])""")
 _SECTIONS = ("file", "range", "started", "nginx")
 
 

@@ -21,7 +21,7 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin; export PATH
 # Where something hangs, such as a dead network mount, everything of this login ends: whatever lived on would hold the
 # connection open. The group of processes is the fifth word of stat, behind a name that may have blanks.
 group=$(sed 's/.*) //' /proc/$$/stat | cut -d' ' -f3)
-(trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 -- "-$group") >/dev/null 2>&1 </dev/null &
+(trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 "-$group") >/dev/null 2>&1 </dev/null &
 watch=$!
 say() { echo "@$*"; }
 text() { sed 's/^/|/'; }
@@ -106,7 +106,14 @@ _ASK = (
     _PROLOGUE
     + r"""
 small() { [ -f "$1" ] && [ -r "$1" ] && [ $(wc -c <"$1") -lt 262144 ]; }
-file() { small "$1" && { say file "$1"; text <"$1"; echo; }; }
+file() { small "$1" && { say file "$1"; text <"$1"; echo; named "$1"; }; }
+# What a setting points to (file:/srv/shop/catalogue.json) belongs to the configuration, where it is text.
+named() {
+  for named in $(sed -n 's/^[^#]*[=:"'"' "']file:\(\/[^][ ,;"*?{}$]*[^][ ,;"*?{}$/]\).*/\1/p' "$1"); do
+    small "$named" && [ "$(tr -d '\000' <"$named" | wc -c)" -eq "$(wc -c <"$named")" ] &&
+      { say file "$named"; text <"$named"; echo; }
+  done
+}
 # bs=1 seeks, so a small part of a large jar costs nothing
 range() { say range "$2" "$1"; dd if="$1" bs=1 skip="$2" count="$3" 2>/dev/null | bytes; }
 started() {
