@@ -153,6 +153,21 @@ def test_secrets_go_into_a_secret_wherever_they_stood() -> None:
     ]  # fmt: skip
 
 
+def test_a_secret_in_the_middle_of_a_setting_never_comes_into_a_log() -> None:
+    mine, order = service("order")
+    order["flags"] = ["-Durl=http://u:(secret)@x", "-Dplain=1"]
+    rendered = render("order", mine)
+    assert "URL" not in environment(rendered)["JDK_JAVA_OPTIONS"]
+    assert environment(rendered)["URL"] == "from elsewhere"
+    order["runtime"] |= {"spring_boot": None, "eureka": False}
+    rendered = render("order", mine)
+    assert container(rendered)["command"] == [
+        "java", "$(LANDFALL_SECRET_1)", "-Dplain=1", "-XX:MaxRAMPercentage=70.0", "-XX:+ExitOnOutOfMemoryError",
+        "-jar", "/app/app.jar",
+    ]  # fmt: skip
+    assert environment(rendered)["JDK_JAVA_OPTIONS"] == ""
+
+
 def test_a_file_in_the_jar_is_put_over_where_it_names_a_guest() -> None:
     mine, order = service("order")
     inner = "/usr/local/order/order.jar!/BOOT-INF/classes/application.yml"
@@ -210,7 +225,7 @@ def test_several_registries_are_peers() -> None:
     found = environment(render("eureka", replicas=2))
     assert (found["EUREKA_CLIENT_REGISTER_WITH_EUREKA"], found["EUREKA_CLIENT_FETCH_REGISTRY"]) == ("true", "true")
     zones = "http://eureka-0.eureka-headless:8761/eureka/,http://eureka-1.eureka-headless:8761/eureka/"
-    assert found["JAVA_TOOL_OPTIONS"].endswith(f"-Deureka.client.serviceUrl.defaultZone={zones}")
+    assert found["JDK_JAVA_OPTIONS"].endswith(f"-Deureka.client.serviceUrl.defaultZone={zones}")
 
 
 def test_services_of_another_namespace_are_called_by_their_long_name() -> None:
@@ -219,7 +234,7 @@ def test_services_of_another_namespace_are_called_by_their_long_name() -> None:
         if one["name"] in ("eureka", "redis"):
             one["namespace"] = "mall-base"
     rendered = manifests.render(planned("member"), elsewhere, FACTS, "x")
-    options = environment(rendered)["JAVA_TOOL_OPTIONS"]
+    options = environment(rendered)["JDK_JAVA_OPTIONS"]
     assert "-Dspring.data.redis.host=redis.mall-base " in options
     assert "defaultZone=http://eureka.mall-base:8761/eureka/" in options
 
@@ -244,3 +259,19 @@ def test_a_redis_with_a_password() -> None:
         {"key": "password", "source": "directive", "pattern": "requirepass", "path": "/etc/redis/redis.conf"}
     ]
     assert "loadmodule is not carried over (a module)" in rendered.warnings[0]
+
+
+def test_flags_of_two_words_stay_together_and_nothing_is_said_twice() -> None:
+    mine, order = service("order")
+    opens = ["--add-opens", "java.base/java.lang=ALL-UNNAMED", "--add-opens", "java.base/java.util=ALL-UNNAMED"]
+    order["flags"] = ["-server", *opens, "-Da=b c", "-XX:+ExitOnOutOfMemoryError", "-Xmx100m", "-javaagent:/opt/a.jar"]
+    rendered = render("order", mine)
+    options = environment(rendered)["JDK_JAVA_OPTIONS"].split(" -Deureka")[0]
+    assert options == f'-server {" ".join(opens)} "-Da=b c" -XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=17.4'
+    assert rendered.warnings == ["-javaagent:/opt/a.jar is left out: its file is not in the image"]
+
+
+def test_an_image_with_another_java_bears_with_old_flags() -> None:
+    mine, order = service("order")
+    order["runtime"]["java"] = 8
+    assert environment(render("order", mine))["JDK_JAVA_OPTIONS"].split()[-2] == "-XX:+IgnoreUnrecognizedVMOptions"

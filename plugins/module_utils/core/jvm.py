@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 
 from . import spring
 from .rewrite import Rewriter
-from .workloads import SECRET, Service
+from .workloads import Service
 
 _MEMORY = re.compile(
     r"-Xm[sxn]|-XX:(Initial|Max)HeapSize=|-XX:(Max)?NewSize=|-XX:(Min|Max|Initial)RAM|-XX:[+-]UseContainerSupport"
 )
 _AGENT = re.compile(r"-(javaagent|agentlib|agentpath):")
+_EXIT = "-XX:+ExitOnOutOfMemoryError"
 _HEAP = re.compile(r"-(?:Xmx|XX:MaxHeapSize=)([0-9]+)([kKmMgG]?)")
 _UNITS = {"": 1 / 1048576, "k": 1 / 1024, "m": 1.0, "g": 1024.0}
 _CONTRACT = tuple(
@@ -89,16 +90,15 @@ def start_of(service: Service, rewriter: Rewriter, *, memory_mib: int, java: int
             start.secrets[name] = SecretWord(name, "environment", name)
         else:
             start.environment[name] = rewriter.value(value)
-    start.flags += [*_heap(service["flags"], memory_mib), "-XX:+ExitOnOutOfMemoryError"]
+    start.flags += [one for one in (*_heap(service["flags"], memory_mib), _EXIT) if one not in start.flags]
     if runtime and runtime["java"] and java and runtime["java"] != java:
         # flags that went away between the two versions must not keep it from starting
         start.flags.append("-XX:+IgnoreUnrecognizedVMOptions")
-    start.flags = list(dict.fromkeys(start.flags))
     return start
 
 
-def tool_options(flags: Iterable[str]) -> str:
-    """Flags as the value of JAVA_TOOL_OPTIONS."""
+def options(flags: Iterable[str]) -> str:
+    """Flags as the value of JDK_JAVA_OPTIONS, which takes everything that a command line does."""
     return " ".join(f'"{flag}"' if re.search(r"\s", flag) else flag for flag in flags)
 
 
@@ -106,8 +106,8 @@ def _take(start: Start, words: list[str], word: str, prefix: str, rewriter: Rewr
     if not spring.is_secret(word):
         words.append(rewriter.value(word))
         return
-    name, equals, value = word.removeprefix(prefix).partition("=")
-    if boot and word.startswith(prefix) and equals and value == SECRET:
+    name, equals, _value = word.removeprefix(prefix).partition("=")
+    if boot and word.startswith(prefix) and equals and not spring.is_secret(name):
         # the environment of a container is seen by fewer people than its command line
         variable = spring.variable(name)
         start.secrets[variable] = SecretWord(variable, "value", word)

@@ -78,7 +78,7 @@ def application(planned: Planned, service: Service, plan: Plan, rewriter: Rewrit
         if runtime["actuator"]:
             pod.environment["EUREKA_CLIENT_HEALTHCHECK_ENABLED"] = "true"
         # A variable cannot spell `defaultZone`: Spring would read another key.
-        pod.environment["JAVA_TOOL_OPTIONS"] += f" -Deureka.client.serviceUrl.defaultZone={zone}"
+        pod.environment["JDK_JAVA_OPTIONS"] += f" -Deureka.client.serviceUrl.defaultZone={zone}"
     if boot >= (2, 3):
         pod.environment["SERVER_SHUTDOWN"] = "graceful"
         pod.environment["SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE"] = f"{SHUTDOWN_SECONDS}s"
@@ -100,7 +100,7 @@ def registry(planned: Planned, service: Service, plan: Plan, rewriter: Rewriter)
         # clients go on with what they know, instead of learning that nobody is there.
         "EUREKA_SERVER_WAIT_TIME_IN_MS_WHEN_SYNC_EMPTY": "90000",
     }
-    pod.environment["JAVA_TOOL_OPTIONS"] += f" -Deureka.client.serviceUrl.defaultZone={zones}"
+    pod.environment["JDK_JAVA_OPTIONS"] += f" -Deureka.client.serviceUrl.defaultZone={zones}"
     pod.drains = False
     return pod
 
@@ -159,7 +159,7 @@ def _jvm(planned: Planned, service: Service, rewriter: Rewriter) -> Pod:
         port=port,
         user=65532,
         arguments=start.arguments,
-        environment={**start.environment, "JAVA_TOOL_OPTIONS": jvm.tool_options(start.flags)},
+        environment={**start.environment, "JDK_JAVA_OPTIONS": jvm.options(start.flags)},
         secrets=start.secrets,
         files=files,
         writable=_writable(service, files),
@@ -168,6 +168,10 @@ def _jvm(planned: Planned, service: Service, rewriter: Rewriter) -> Pod:
         changes=changes,
         warnings=[*warnings, *(f"{flag} is left out: its file is not in the image" for flag in start.left_out)],
     )
+    if any(flag.startswith("$(") for flag in start.flags):
+        # Java writes what it finds in this variable to its log. Such a jar is no Spring Boot's, so it lies there whole.
+        pod.command = ["java", *start.flags, "-jar", f"/{HOME}/app.jar"]
+        pod.environment["JDK_JAVA_OPTIONS"] = ""
     if port:
         _probe(pod, service)
     return pod
