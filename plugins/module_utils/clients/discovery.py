@@ -44,7 +44,12 @@ _REASONS = (
     (
         ("Connection refused", "No route to host", "Network is unreachable"),
         "it cannot be reached",
-        "an SSH server there",
+        "an SSH server at its address",
+    ),
+    (  # what Ansible says where SSH ends without a word: our own watch has ended everything there, or the guest has
+        ("Data could not be sent",),
+        "it did not come to an end in time, or dropped the connection",
+        "a guest that answers; estate_guest_timeout gives it longer",
     ),
 )
 
