@@ -181,7 +181,9 @@ def test_a_service_of_an_older_generation(looked: Looked) -> None:
         "java": 17, "spring_boot": "2.7.18", "application_name": "goods", "eureka": True, "eureka_server": False,
         "actuator": True, "profiles": ["prod"], "main_class": "example.mall.goods.GoodsApplication",
     }  # fmt: skip
-    assert [one["path"] for one in goods["configuration"]] == ["/home/goods/conf/application-prod.properties"]
+    # the second is what a setting of the first points to
+    paths = ["/home/goods/conf/application-prod.properties", "/home/goods/conf/catalogue.json"]
+    assert [one["path"] for one in goods["configuration"]] == paths
     digest = _sha256("goods-01", looked)
     assert goods["jar"]["sha256"] == digest
 

@@ -138,7 +138,7 @@ def ancestors(record: Record, tree: Mapping[str, Record]) -> Iterable[Record]:
 
 
 _NETWORKS = {"Network": "network", "DistributedVirtualPortgroup": "portgroup", "OpaqueNetwork": "opaque"}
-_POWER = {"poweredOn": "on", "poweredOff": "off"}
+_POWER = {"poweredOn": "on", "poweredOff": "off", "suspended": "suspended"}
 
 
 def _guest(
@@ -162,7 +162,7 @@ def _guest(
         "folder": folder,
         "cluster": _cluster_of(host, tree),
         "esxi_host": _name(host) if host else "",
-        "power_state": _POWER.get(str(get("runtime.powerState")), "suspended"),
+        "power_state": _POWER.get(str(get("runtime.powerState")), "off"),
         "template": bool(get("config.template")),
         "connection_state": str(get("runtime.connectionState") or "unknown"),
         "guest_os": str(get("config.guestFullName") or ""),
