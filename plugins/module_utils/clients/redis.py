@@ -97,9 +97,9 @@ class RedisServer:
 class PodRedis:
     """A server in a pod. The password, where there is one, is in the container's environment (REDISCLI_AUTH)."""
 
-    def __init__(self, client: KubeClient, namespace: str, pod: str) -> None:
+    def __init__(self, client: KubeClient, namespace: str, pod: str, *, port: int) -> None:
         self.name = f"pod {namespace}/{pod}"
-        self._client, self._namespace, self._pod = client, namespace, pod
+        self._client, self._namespace, self._pod, self._port = client, namespace, pod, port
 
     def text(self, *words: str) -> str:
         return self._run("-e", *words).rstrip("\n")
@@ -108,7 +108,7 @@ class PodRedis:
         return _digest(self._run("-n", str(database), "--scan").splitlines())
 
     def _run(self, *words: str) -> str:
-        done = self._client.exec(self._namespace, self._pod, ["redis-cli", "--raw", *words])
+        done = self._client.exec(self._namespace, self._pod, ["redis-cli", "--raw", "-p", str(self._port), *words])
         if done.code != 0:
             raise _refusal(self.name, words, (done.stderr or done.stdout).strip())
         return done.stdout

@@ -13,6 +13,7 @@ from ..core import manifests
 from ..core.apply import Wish
 from ..core.errors import NotFound, OperationFailed
 from ..core.plan import Service as Planned
+from ..core.redis_settings import PORT
 from .kube import KubeClient
 from .kube_apply import apply
 from .redis import PodRedis, RedisServer
@@ -42,10 +43,11 @@ class Move:
 
     def hand_over(self, timeout: float) -> HandedOver:
         source = self._planned["from"][0]
-        old_at = Address(source["address"], source["port"] or 6379)
+        port = self._planned["port"] or PORT
+        old_at = Address(source["address"], source["port"] or port)
         with RedisServer(old_at.host, old_at.port, password=self._password()) as old:
-            new = PodRedis(self._client, self._planned["namespace"], self._pod)
-            new_at = Address(self._pod_address(), self._planned["port"] or 6379)
+            new = PodRedis(self._client, self._planned["namespace"], self._pod, port=port)
+            new_at = Address(self._pod_address(), port)
             return hand_over(old, new, old_at=old_at, new_at=new_at, switch=self._switch, timeout=timeout)
 
     def _switch(self) -> None:

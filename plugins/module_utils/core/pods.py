@@ -124,10 +124,15 @@ def frontend(planned: Planned, service: Service, plan: Plan, rewriter: Rewriter)
 def cache(planned: Planned, service: Service, plan: Plan, rewriter: Rewriter) -> Pod:
     """A Redis whose data lies on a volume of its own. Its Service leads to the guest until the hand-over."""
     directory = planned["data"][0]["path"] if planned["data"] else redis_settings.DIRECTORY
-    settings = redis_settings.container_settings(service["configuration"], directory, port=planned["port"] or 6379)
-    ping = {"exec": {"command": ["sh", "-c", "redis-cli ping | grep -q PONG"]}, "periodSeconds": 5, "timeoutSeconds": 3}
+    port = planned["port"] or redis_settings.PORT
+    settings = redis_settings.container_settings(service["configuration"], directory, port=port)
+    ping = {
+        "exec": {"command": ["sh", "-c", f"redis-cli -p {port} ping | grep -q PONG"]},
+        "periodSeconds": 5,
+        "timeoutSeconds": 3,
+    }
     pod = Pod(
-        port=planned["port"] or 6379,
+        port=port,
         user=999,
         command=["redis-server", redis_settings.PATH],
         files=[File("redis.conf", redis_settings.PATH, settings.text, "")],

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .workloads import SECRET, ConfigurationFile
 
+PORT = 6379
 DIRECTORY = "/var/lib/redis"
 PATH = "/etc/landfall/redis.conf"
 PASSWORD_PATH = "/tmp/auth.conf"  # written by the container at its start, out of its environment
