@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the one who works by hand copies and types: the very files that Landfall would write, laid out before the clock runs."""
+"""What is copied and typed by hand: the very files that Landfall would write, laid out before the clock runs."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@
 
     .lab/venv/bin/python benchmarks/install/run.py [--rounds N] [--bundle DIRECTORY]
 
-Both get the same programs, images, configuration files and kubeadm settings out of the same bundle, and both end when the
-five nodes are Ready.
+Both get the same programs, images, configuration files and kubeadm settings out of the same bundle, and both end when
+the five nodes are Ready.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
