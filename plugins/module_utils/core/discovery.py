@@ -61,7 +61,8 @@ def questions(found: Look) -> Questions:
             ranges += [(jar.path, *entry.range()) for entry in java.contents(jar).wanted()]
         if one.started_by != "systemd" and _started(one, jar).startswith("/"):
             scripts.append(_started(one, jar))
-    programs = {one.process.program for one in found.candidates if one.kind == "nginx"}
+    # Asked as root to print its configuration, so only a program that root runs already.
+    programs = {one.process.program for one in found.candidates if one.kind == "nginx" and one.process.user == "root"}
     return Questions(_once(files), _once(ranges), _once(scripts), tuple(sorted(programs)))
 
 

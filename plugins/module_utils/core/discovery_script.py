@@ -23,7 +23,7 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin; export PATH
 group=$(sed 's/.*) //' /proc/$$/stat | cut -d' ' -f3)
 (trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 "-$group") >/dev/null 2>&1 </dev/null &
 watch=$!
-say() { echo "@$*"; }
+say() { printf '@%s\n' "$*"; }
 text() { sed 's/^/|/'; }
 bytes() { if command -v base64 >/dev/null 2>&1; then base64; else od -An -v -tx1; fi | text; }
 digest() { sha256sum "$1" 2>/dev/null || openssl dgst -sha256 -r "$1" 2>/dev/null; }
@@ -50,10 +50,10 @@ for status in /proc/[0-9]*/cmdline; do
   pid=${status#/proc/}; pid=${pid%/cmdline}
   line=$(tr '\000\n' '\n ' <"$status" 2>/dev/null | text)
   [ -n "$line" ] || continue
-  say command "$pid"; echo "$line"
+  say command "$pid"; printf '%s\n' "$line"
   case $line in
     *java*)
-      case $(readlink "/proc/$pid/exe" || echo "$line" | sed -n '1s/^|//p') in
+      case $(readlink "/proc/$pid/exe" || printf '%s\n' "$line" | sed -n '1s/^|//p') in
         java | */java*) of_java "$pid" ;;
       esac ;;
   esac
@@ -96,7 +96,7 @@ main </dev/null
 class Questions:
     """What the second script is asked for, once it is known which services there are."""
 
-    files: tuple[str, ...] = ()  # text files, where they exist; a `*` in the last part is a pattern
+    files: tuple[str, ...] = ()  # text files, where they exist; `*` stands for anything
     ranges: tuple[tuple[str, int, int], ...] = ()  # (file, offset, length) of entries of jars
     scripts: tuple[str, ...] = ()  # programs and jars whose start scripts are looked for
     nginx: tuple[str, ...] = ()  # programs of running nginx
@@ -125,7 +125,7 @@ scripts() {
   started "$1"
   here=$(cd "${1%/*}" && pwd); above=$(cd "$here/.." && pwd)
   for script in $(grep -lF -- "${1##*/}" "$here"/*.sh "$here"/bin/*.sh "$above"/*.sh "$above"/bin/*.sh 2>/dev/null); do
-    say script "$1"; echo "|$script"
+    say script "$1"; printf '|%s\n' "$script"
     started "$script"
   done
 }
@@ -137,8 +137,8 @@ def ask(questions: Questions) -> str:
     """The second script."""
     lines = [_ASK, "main() {", ":"]
     for path in questions.files:
-        head, _slash, name = path.rpartition("/")
-        pattern = f"{quote(head)}/{name}" if "*" in name else quote(path)
+        # Only the stars are left to the shell: these names come from the guest, and whoever made them is not root.
+        pattern = "*".join(quote(part) for part in path.split("*"))
         lines.append(f'for one in {pattern}; do file "$one"; done')
     lines += [f"range {quote(path)} {offset} {length}" for path, offset, length in questions.ranges]
     lines += [f"scripts {quote(program)}" for program in questions.scripts]

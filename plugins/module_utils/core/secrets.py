@@ -51,14 +51,13 @@ def masked(key: str, value: str) -> str:
         return value
     if _PLACEHOLDER.fullmatch(bare):
         return _PLACEHOLDER.sub(
-            lambda match: f"${{{match[1]}{':' + SECRET if (match[2] or ':') != ':' else ''}}}", value
+            lambda found: f"${{{found[1]}:{SECRET}}}" if len(found[2] or "") > 1 else found[0], value
         )
     return SECRET
 
 
 def masked_text(text: str) -> str:
     """`text` without the secrets that stand in it as key=value, as user:password@host, or behind Basic and Bearer."""
-
     parts, end = [], 0
     for match in _KEY.finditer(text):
         value = _VALUE.match(text, match.end())
