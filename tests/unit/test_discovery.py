@@ -91,7 +91,7 @@ def test_a_service_of_a_unit() -> None:
         {"address": "stock", "port": 0, "source": "configuration"},
         {"address": "stock-01", "port": 8090, "source": "configuration"},
     ]
-    assert one["environment"] == {"DB_PASSWORD": "(secret)", "SPRING_PROFILES_ACTIVE": "prod,cn"}
+    assert one["environment"] == {"DB_PASSWORD": "(secret)", "SPRING_PROFILES_ACTIVE": "prod,cn", "TZ": "UTC"}
     assert one["runtime"] == {
         "java": 11, "spring_boot": "2.7.18", "application_name": "goods", "eureka": True, "eureka_server": False,
         "actuator": True, "profiles": ["prod", "cn"], "main_class": "shop.Goods",
