@@ -225,7 +225,7 @@ def test_several_registries_are_peers() -> None:
     found = environment(render("eureka", replicas=2))
     assert (found["EUREKA_CLIENT_REGISTER_WITH_EUREKA"], found["EUREKA_CLIENT_FETCH_REGISTRY"]) == ("true", "true")
     zones = "http://eureka-0.eureka-headless:8761/eureka/,http://eureka-1.eureka-headless:8761/eureka/"
-    assert found["JDK_JAVA_OPTIONS"].endswith(f"-Deureka.client.serviceUrl.defaultZone={zones}")
+    assert f"-Deureka.client.serviceUrl.defaultZone={zones} " in found["JDK_JAVA_OPTIONS"]
 
 
 def test_services_of_another_namespace_are_called_by_their_long_name() -> None:

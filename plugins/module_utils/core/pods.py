@@ -22,6 +22,11 @@ from .workloads import ConfigurationFile, Service
 DRAIN_SECONDS = 10
 SHUTDOWN_SECONDS = 20
 EUREKA_PATH = "/eureka/"
+# Clients of Spring Cloud 2021 and older register again when their heartbeat is answered with 404, but only if it has no
+# body; a server of Spring Boot 4 writes one. By these, its Jersey leaves it empty.
+_EMPTY_404 = (
+    "-Djersey.config.allowSystemPropertiesProvider=true -Djersey.config.server.response.setStatusOverSendError=true"
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def registry(planned: Planned, service: Service, plan: Plan, rewriter: Rewriter)
         # clients go on with what they know, instead of learning that nobody is there.
         "EUREKA_SERVER_WAIT_TIME_IN_MS_WHEN_SYNC_EMPTY": "90000",
     }
-    pod.environment["JDK_JAVA_OPTIONS"] += f" -Deureka.client.serviceUrl.defaultZone={zones}"
+    pod.environment["JDK_JAVA_OPTIONS"] += f" -Deureka.client.serviceUrl.defaultZone={zones} {_EMPTY_404}"
     pod.drains = False
     return pod
 
