@@ -52,7 +52,7 @@ def instances_of(body: Any) -> list[Instance]:
 
 
 def members(plan: Plan, names: Sequence[str]) -> list[Member]:
-    """Those of the planned services `names` (or all) that move and register in Eureka."""
+    """Those of the planned services `names` (or all) that move and register in Eureka. The registry is not its client."""
     unknown = sorted(set(names) - {one["name"] for one in plan["services"]})
     if unknown:
         problems = [
@@ -62,7 +62,8 @@ def members(plan: Plan, names: Sequence[str]) -> list[Member]:
     return [
         Member(one["name"], one["namespace"], _application(one), f"{one['name']}.{one['namespace']}.svc")
         for one in plan["services"]
-        if one["moves"] and one["runtime"] and one["runtime"]["eureka"] and (not names or one["name"] in names)
+        if one["moves"] and one["role"] != "registry" and (not names or one["name"] in names)
+        if one["runtime"] and one["runtime"]["eureka"]
     ]
 
 

@@ -51,7 +51,7 @@ def _runtime(name: str) -> dict[str, Any]:
     server = name == "eureka-server"
     return {
         "java": 17, "spring_boot": "2.7.18" if name == "goods" else "4.0.7", "application_name": name,
-        "eureka": not server, "eureka_server": server, "actuator": name != "member", "profiles": [], "main_class": None,
+        "eureka": True, "eureka_server": server, "actuator": name != "member", "profiles": [], "main_class": None,
     }  # fmt: skip
 
 
