@@ -52,7 +52,7 @@ def instances_of(body: Any) -> list[Instance]:
 
 
 def members(plan: Plan, names: Sequence[str]) -> list[Member]:
-    """Those of the planned services `names` (or all) that move and register in Eureka. The registry is not its client."""
+    """Those of the planned services `names` (or all) that move and register. The registry is not its own client."""
     unknown = sorted(set(names) - {one["name"] for one in plan["services"]})
     if unknown:
         problems = [
