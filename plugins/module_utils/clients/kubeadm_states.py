@@ -58,12 +58,13 @@ def _join(request: Request, tool: client.Kubeadm, facts: Facts, check_mode: bool
     control_plane = request.node.control_plane
     member = request.node.address in invitation.etcd_peers
     work = kubeadm.join_work(facts, control_plane=control_plane, etcd_member=member)
-    manifest = _manifest(request) if control_plane else ("", "")
     if not check_mode:
         if work and not invitation.token:
             raise DocumentError("this node is not in the cluster yet; `invitation` must be what state: invite returned")
         if work.reset:
-            tool.reset()
+            tool.reset()  # takes kube-vip's manifest away too, so that is looked at afterwards
+    manifest = _manifest(request) if control_plane else ("", "")
+    if not check_mode:
         client.write_kube_vip(*manifest)
         if work:
             tool.join(invitation, work)
