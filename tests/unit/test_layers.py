@@ -141,7 +141,7 @@ def test_a_breach_is_seen(where: str, source: str, says: str) -> None:
             "module_utils/core/planner/a.py",
             "from ..errors import X\nfrom .guests import Y\nfrom urllib.parse import quote",
         ),
-        ("module_utils/clients/a.py", "import os\nfrom ..core.plan import Plan\nfrom .http import Http"),
+        ("module_utils/clients/a.py", "import os\nfrom ..core.plan import Plan\nfrom .rest import Http"),
         ("modules/a.py", f"from {OURS}plugins.module_utils.module import run"),
     ],
 )
