@@ -41,7 +41,7 @@ def _from_a_pod(client: KubeClient, questions: Sequence[Question]) -> list[Answe
         namespace, pod = _asker(client)
         done = client.exec(namespace, pod, ["bash", "-c", probe.SCRIPT, "ask", *words], timeout=10 + 6 * len(questions))
     except LandfallError as error:
-        return [one.judge(f"({error.message})") for one in questions]
+        return [one.judge(f"({' '.join(str(error).split())})") for one in questions]
     return probe.answers_of(questions, done.stdout)
 
 
