@@ -27,8 +27,8 @@ options:
     required: true
   state:
     description:
-      - V(present) puts O(entries) into the bundle. Blobs that are there with the right size are not read again, those that
-        no entry names any more are removed.
+      - V(present) puts O(entries) into the bundle. Blobs that are there with the right size are not read again,
+        those that no entry names any more are removed.
       - V(verified) reads every blob and compares it with the index; all that are damaged are reported at once.
     type: str
     choices: [present, verified]

@@ -137,7 +137,7 @@ known_hosts:
   type: list
   elements: dict
 begun:
-  description: Names of the guests that a wave has begun to move, or has moved. With any, the plan of the site is frozen.
+  description: Guests that a wave has begun to move, or has moved. With any, the plan of the site is frozen.
   returned: success
   type: list
   elements: str

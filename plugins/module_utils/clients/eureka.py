@@ -11,8 +11,8 @@ from urllib.parse import quote
 from ..core import eureka
 from ..core.errors import OperationFailed
 from ..core.eureka import Instance, Member
-from .rest import Http
 from .kube import KubeClient
+from .rest import Http
 
 
 class Eureka:

@@ -84,7 +84,7 @@ def _wait_for_port(guest: Guest, service: Service, patience: int) -> None:
     while service.port and not guest.listeners(service.port):
         if time.monotonic() > deadline:
             raise OperationFailed(
-                f"{guest.name}: {service.unit or service.script} was started, but nobody listens on port {service.port} "
-                f"after {patience} s"
+                f"{guest.name}: {service.unit or service.script} was started, but nobody listens on port "
+                f"{service.port} after {patience} s"
             )
         time.sleep(1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .errors import OperationFailed
 
+
 @dataclass(frozen=True)
 class ServerError:
     """What a server answers when it refuses a command."""
