@@ -150,6 +150,17 @@ def test_a_join_that_had_not_reached_etcd_is_done_anew(facts: Facts, control_pla
     assert work.reset is reset
 
 
+@pytest.mark.parametrize(
+    ("output", "final"),
+    [
+        ("error execution phase preflight:\n\t[ERROR Swap]: running with swap on is not supported", True),
+        ('error execution phase kubelet-start: cannot get Node "cp-02": net/http: request canceled', False),
+    ],
+)
+def test_what_kubeadm_refuses_is_not_tried_again(output: str, final: bool) -> None:
+    assert kubeadm.is_final(output) is final
+
+
 def test_a_node_of_another_cluster_is_refused() -> None:
     kubeadm.check_ca(EMPTY, "any")
     kubeadm.check_ca(WHOLE, "-----CA-----")

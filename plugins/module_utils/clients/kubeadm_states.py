@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core import kubeadm, kubeadm_config
-from ..core.errors import DocumentError
-from ..core.kubeadm import Change, Facts
+from ..core.errors import DocumentError, OperationFailed
+from ..core.kubeadm import Change, Facts, Work
 from ..core.kubeadm_config import Cluster, Invitation, Node
 from . import host
 from . import kubeadm as client
+
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -47,29 +49,51 @@ def _init(request: Request, tool: client.Kubeadm, facts: Facts, check_mode: bool
     manifest = _manifest(request)
     if not check_mode:
         client.write_kube_vip(*manifest)
-        if work:
-            tool.start(work)
+        _finish(request, work, tool.start, kubeadm.init_work)
     return kubeadm.change(work, wrong="no control plane, or half of one", right="control plane", manifest=manifest)
 
 
 def _join(request: Request, tool: client.Kubeadm, facts: Facts, check_mode: bool) -> Change:
-    invitation = _invitation(request)
+    invitation, control_plane = _invitation(request), request.node.control_plane
     kubeadm.check_ca(facts, invitation.ca)
-    control_plane = request.node.control_plane
     member = request.node.address in invitation.etcd_peers
     work = kubeadm.join_work(facts, control_plane=control_plane, etcd_member=member)
+    manifest = _manifest(request) if control_plane else ("", "")
+    if work.reset:
+        manifest = ("", manifest[1])  # what stands goes with the rest
     if not check_mode:
         if work and not invitation.token:
             raise DocumentError("this node is not in the cluster yet; `invitation` must be what state: invite returned")
-        if work.reset:
-            tool.reset()  # takes kube-vip's manifest away too, so that is looked at afterwards
-    manifest = _manifest(request) if control_plane else ("", "")
-    if not check_mode:
-        client.write_kube_vip(*manifest)
-        if work:
-            tool.join(invitation, work)
+
+        def act(todo: Work) -> None:
+            if todo.reset:
+                tool.reset()
+            client.write_kube_vip("", manifest[1])
+            tool.join(invitation, todo)
+
+        def again(found: Facts) -> Work:
+            # etcd's data comes from the attempt before: that one has announced this member.
+            return kubeadm.join_work(found, control_plane=control_plane, etcd_member=True)
+
+        if not work:
+            client.write_kube_vip(*manifest)
+        _finish(request, work, act, again)
     role = "control plane" if control_plane else "worker"
     return kubeadm.change(work, wrong="not in the cluster, or not wholly", right=role, manifest=manifest)
+
+
+def _finish(request: Request, work: Work, act: Callable[[Work], None], again: Callable[[Facts], Work]) -> None:
+    """Do the work, and go on with what is left where an API server was slow for a moment, as a second run would."""
+    attempts = 0
+    while work:
+        attempts += 1
+        try:
+            act(work)
+            break
+        except OperationFailed as error:
+            if attempts == _ATTEMPTS or kubeadm.is_final(str(error)):
+                raise
+        work = again(client.look(request.node, request.cluster.port, wait=60))
 
 
 def _invite(request: Request, tool: client.Kubeadm, facts: Facts, check_mode: bool) -> Change:

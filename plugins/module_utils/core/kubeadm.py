@@ -168,6 +168,11 @@ def join_work(facts: Facts, *, control_plane: bool, etcd_member: bool) -> Work:
     return Work(("join",), reset=bool(facts.files) or facts.etcd_data)
 
 
+def is_final(output: str) -> bool:
+    """Whether kubeadm refused the host itself, so that trying again is of no use."""
+    return "[ERROR " in output
+
+
 def check_ca(facts: Facts, ca: str) -> None:
     """Refuse to join a node that belongs to another cluster."""
     if facts.ca and ca and facts.ca.strip() != ca.strip():
