@@ -29,3 +29,10 @@ def test_nothing_told_changes_nothing() -> None:
 def test_twice_is_once() -> None:
     once = merge(OLD, {"10.0.0.1": ["ssh-rsa N"], "10.0.0.3": ["ssh-rsa M"]})
     assert merge(once, {"10.0.0.3": ["ssh-rsa M"], "10.0.0.1": ["ssh-rsa N"]}) == once
+
+
+def test_two_that_tell_of_different_hosts_leave_each_others_lines_in_place() -> None:
+    guests, nodes = {"10.0.0.1": ["ssh-rsa A"]}, {"10.0.0.9": ["ssh-rsa B"]}
+    both = merge(merge("", guests), nodes)
+    assert merge(both, guests) == both
+    assert merge(both, nodes) == both

@@ -11,9 +11,11 @@ def merge(text: str, hosts: Mapping[str, Sequence[str]]) -> str:
     """`text` with exactly these keys for these names and addresses; every other line stays as it is.
 
     A host that was made anew has new keys: the old ones of its address go. A host without keys is left alone, since
-    no keys were told, which is not to say that it has none.
+    no keys were told, which is not to say that it has none. One whose keys stand there already keeps its lines in
+    their place, so that two runs that tell of different hosts do not move each other's lines about.
     """
-    told = {name: keys for name, keys in hosts.items() if keys}
+    held = _held(text)
+    told = {name: keys for name, keys in hosts.items() if keys and held.get(name) != set(keys)}
     kept = []
     for line in text.splitlines():
         names, blank, rest = line.partition(" ")
@@ -24,3 +26,14 @@ def merge(text: str, hosts: Mapping[str, Sequence[str]]) -> str:
             kept.append(f"{','.join(others)} {rest}")
     kept += [f"{name} {key}" for name in sorted(told) for key in sorted(told[name])]
     return "".join(f"{line}\n" for line in kept)
+
+
+def _held(text: str) -> dict[str, set[str]]:
+    """Name or address -> the keys that the file has for it."""
+    held: dict[str, set[str]] = {}
+    for line in text.splitlines():
+        names, blank, key = line.partition(" ")
+        if blank and not line.startswith(("#", "@", "|")):
+            for name in names.split(","):
+                held.setdefault(name, set()).add(key)
+    return held
