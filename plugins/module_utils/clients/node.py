@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..core.containerd import labelled_images
-from ..core.errors import OperationFailed
+from ..core.errors import IntegrityError, OperationFailed
 from ..core.node_os import HOSTS_FILE, Found, Step, Unit, kernel_has
 from ..core.node_settings import BIN, CNI_BIN, COMMANDS, Wanted
 from . import host
@@ -78,7 +78,11 @@ def take(step: Step, blob_directory: str) -> None:
     blob = ""
     if step.entry is not None:
         blob = os.path.join(blob_directory, step.entry.sha256)
-        host.check_blob(blob, step.entry.sha256)
+        try:
+            host.check_blob(blob, step.entry.sha256)
+        except IntegrityError:
+            os.unlink(blob)  # the next run brings it again
+            raise
     if step.verb == "load":
         _load(step.target.rpartition(" ")[2])
     elif step.verb == "set":
