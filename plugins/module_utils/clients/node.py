@@ -7,7 +7,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -55,9 +54,7 @@ def look(wanted: Wanted) -> Found:
 def loadable(wanted: Wanted, found: Found) -> frozenset[str]:
     """The kernel modules that are not there yet but could be loaded."""
     return frozenset(
-        name
-        for name in wanted.kernel_modules
-        if name not in found.kernel_modules and _modprobe(name, "--dry-run").returncode == 0
+        name for name in wanted.kernel_modules if name not in found.kernel_modules and not _modprobe(name, "--dry-run")
     )
 
 
@@ -121,14 +118,18 @@ def _kernel_config() -> str:
     return host.read(f"/boot/config-{os.uname().release}") or ""
 
 
-def _modprobe(name: str, *options: str) -> subprocess.CompletedProcess[str]:
-    return host.run(["modprobe", *options, name], check=False)
+def _modprobe(name: str, *options: str) -> str:
+    """Load a kernel module; why it cannot be, where it cannot be."""
+    if not host.exists("modprobe"):
+        return "there is no modprobe (package kmod)"
+    done = host.run(["modprobe", *options, name], check=False)
+    return (done.stderr.strip() or "modprobe fails") if done.returncode else ""
 
 
 def _load(name: str) -> None:
-    done = _modprobe(name)
-    if done.returncode:
-        raise OperationFailed(f"kernel module {name} cannot be loaded: {done.stderr.strip()}")
+    trouble = _modprobe(name)
+    if trouble:
+        raise OperationFailed(f"kernel module {name} cannot be loaded: {trouble}")
 
 
 def _kubelet_version(wanted: Wanted, digest: str | None) -> str:

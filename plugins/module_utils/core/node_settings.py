@@ -44,8 +44,6 @@ COMMANDS: Mapping[str, str] = {  # command -> Debian package that has it
     "nft": "nftables",
     "runc": "runc",
     "socat": "socat",
-    "sysctl": "procps",
-    "tar": "tar",
 }
 
 
