@@ -118,6 +118,8 @@ def test_a_deadline_of_the_rollout_before_does_not_count() -> None:
 
 def test_gone_says_who_holds_it() -> None:
     assert gone(None).ready
+    pod = thing("v1", "Pod", {}, {"conditions": [{"type": "Ready", "status": "True"}]})  # no message, as pods have it
+    assert gone(pod).reason == "still there"
     held = {"metadata": {"finalizers": ["a.dev/x"]}, "status": {"conditions": [condition("Stuck", "True", "", "why")]}}
     assert gone(held).reason == "still there, finalizers: a.dev/x; why"
     assert (

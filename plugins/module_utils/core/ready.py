@@ -43,7 +43,7 @@ def gone(body: Body | None) -> Readiness:
     if body is None:
         return READY
     finalizers = (body.get("metadata") or {}).get("finalizers") or (body.get("spec") or {}).get("finalizers") or []
-    conditions = [one["message"] for one in _status(body).get("conditions") or [] if one.get("status") == "True"]
+    conditions = [one.get("message") for one in _status(body).get("conditions") or [] if one.get("status") == "True"]
     reason = f"still there, finalizers: {', '.join(finalizers)}" if finalizers else "still there"
     return _waiting("; ".join([reason, *(text for text in conditions if text)]))
 
