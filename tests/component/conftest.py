@@ -5,5 +5,6 @@
 from __future__ import annotations
 
 from tests.component.kube_fixture import controllers, kube, kube_server, namespace
+from tests.component.nexus_fixture import nexus
 
-__all__ = ["controllers", "kube", "kube_server", "namespace"]
+__all__ = ["controllers", "kube", "kube_server", "namespace", "nexus"]
