@@ -40,7 +40,7 @@ options:
   wait:
     description: Seconds to wait for the API server of a node that has a whole control plane.
     type: int
-    default: 60
+    default: 30
 seealso:
   - module: landfall.replatform.kubeadm
 """
@@ -81,7 +81,7 @@ ARGUMENTS: dict[str, Any] = {
     "node_address": {"type": "str", "required": True},
     "control_plane": {"type": "bool", "default": False},
     "port": {"type": "int", "default": 6443},
-    "wait": {"type": "int", "default": 60},
+    "wait": {"type": "int", "default": 30},
 }
 
 

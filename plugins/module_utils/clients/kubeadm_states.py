@@ -34,7 +34,8 @@ def bring(state: str, request: Request, *, check_mode: bool) -> Change:
     kubeadm.check_cluster(request.cluster.version, request.cluster.endpoint, request.node.address)
     with host.alone(wait=client.LONG) as lock:
         tool = client.Kubeadm(request.cluster, request.node, lock)
-        facts = client.look(request.node, request.cluster.port, wait=20 if check_mode else 240)
+        # A first control plane has nobody beside it: its API server is worth waiting for. A join that goes on does no harm.
+        facts = client.look(request.node, request.cluster.port, wait=240 if state == "init" and not check_mode else 10)
         states: dict[str, Callable[[Request, client.Kubeadm, Facts, bool], Change]] = {
             "init": _init,
             "invite": _invite,
@@ -93,7 +94,7 @@ def _finish(request: Request, work: Work, act: Callable[[Work], None], again: Ca
         except OperationFailed as error:
             if attempts == _ATTEMPTS or kubeadm.is_final(str(error)):
                 raise
-        work = again(client.look(request.node, request.cluster.port, wait=60))
+        work = again(client.look(request.node, request.cluster.port, wait=10))
 
 
 def _invite(request: Request, tool: client.Kubeadm, facts: Facts, check_mode: bool) -> Change:
