@@ -34,7 +34,7 @@ def bring(state: str, request: Request, *, check_mode: bool) -> Change:
     kubeadm.check_cluster(request.cluster.version, request.cluster.endpoint, request.node.address)
     with host.alone(wait=client.LONG) as lock:
         tool = client.Kubeadm(request.cluster, request.node, lock)
-        # A first control plane has nobody beside it: its API server is worth waiting for. A join that goes on does no harm.
+        # A first control plane has nobody beside it, so its API server is worth waiting for; a join just goes on.
         facts = client.look(request.node, request.cluster.port, wait=240 if state == "init" and not check_mode else 10)
         states: dict[str, Callable[[Request, client.Kubeadm, Facts, bool], Change]] = {
             "init": _init,
