@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from .modules import run_module
 from .vcenter_fixture import VCenter
@@ -58,11 +58,12 @@ def publishing_guests(vcenter: VCenter) -> Iterator[None]:
 def _publish(service: Any, stop: threading.Event) -> None:
     done: set[str] = set()
     while not stop.wait(0.1):
-        for name, machine in find(service, vim.VirtualMachine).items():
-            if name.startswith(("cp-", "worker-")) and machine._moId not in done and is_on(machine):
-                option = vim.option.OptionValue(key=_HOST_KEYS, value=f"{KEY} root@{name}\n")
-                machine.ReconfigVM_Task(vim.vm.ConfigSpec(extraConfig=[option]))
-                done.add(machine._moId)
+        with suppress(vmodl.fault.ManagedObjectNotFound):  # a node that the test has removed since
+            for name, machine in find(service, vim.VirtualMachine).items():
+                if name.startswith(("cp-", "worker-")) and machine._moId not in done and is_on(machine):
+                    option = vim.option.OptionValue(key=_HOST_KEYS, value=f"{KEY} root@{name}\n")
+                    machine.ReconfigVM_Task(vim.vm.ConfigSpec(extraConfig=[option]))
+                    done.add(machine._moId)
 
 
 def is_on(machine: Any) -> bool:

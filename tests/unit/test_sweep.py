@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core import sweep
 from ansible_collections.landfall.replatform.plugins.module_utils.core.estate import Estate
-from ansible_collections.landfall.replatform.plugins.module_utils.core.sweep import Record
+from ansible_collections.landfall.replatform.plugins.module_utils.core.vsphere_tree import Record
 
 GIB = 1024**3
 

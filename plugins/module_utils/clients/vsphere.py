@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..core.errors import AccessDenied, ConnectionFailed, LandfallError, NotFound, OperationFailed
-from ..core.sweep import Record
+from ..core.vsphere_tree import Record
 from .vmomi import API_VERSION, DataObject, ManagedObject, SoapStubAdapter, vim, vmodl
 from .vsphere_endpoint import Endpoint, PinnedConnection
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..core import sweep
 from ..core.node_vms import Ground, Host, Machine
-from ..core.sweep import Record
+from ..core.vsphere_tree import NETWORKS, Record, Tree, name_of, names_of, of_type, path_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
 
@@ -71,24 +71,26 @@ def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tupl
     """What a decision on the nodes `names`, cloned from `template`, has to know."""
     tree = {record["id"]: record for record in vcenter.sweep(_PROPERTIES)}
     machines = [record for record in tree.values() if record["type"] == "VirtualMachine"]
-    templates = {_name(r): r["id"] for r in machines if r["properties"].get("config.template")}
-    near = [r["id"] for r in machines if _name(r) in names or (_name(r) == template and r["id"] in templates.values())]
+    templates = {name_of(r): r["id"] for r in machines if r["properties"].get("config.template")}
+    near = [
+        r["id"] for r in machines if name_of(r) in names or (name_of(r) == template and r["id"] in templates.values())
+    ]
     fields = attribute_names(vcenter)
     details = _details(vcenter, near, fields)
     by_id = {machine.id: machine for machine in details}
     ground = Ground(
-        hosts={host.name: host for host in (_host(r, tree) for r in _of(tree, "HostSystem"))},
+        hosts={host.name: host for host in (_host(r, tree) for r in of_type(tree, "HostSystem"))},
         free_gib={
-            _name(r): int(r["properties"].get("summary.freeSpace") or 0) / _GIB
-            for r in _of(tree, "Datastore")
+            name_of(r): int(r["properties"].get("summary.freeSpace") or 0) / _GIB
+            for r in of_type(tree, "Datastore")
             if r["properties"].get("summary.accessible")
         },
-        networks=frozenset(_name(r) for r in _of(tree, *_NETWORKS)),
+        networks=frozenset(name_of(r) for r in of_type(tree, *NETWORKS)),
         templates={name: by_id[item].disk_gib if item in by_id else 0.0 for name, item in templates.items()},
-        datacenters=frozenset(_name(r) for r in _of(tree, "Datacenter")),
+        datacenters=frozenset(name_of(r) for r in of_type(tree, "Datacenter")),
         machines={machine.name: machine for machine in details if machine.name in names},
         addresses={
-            r["properties"]["guest.ipAddress"]: _name(r) for r in machines if r["properties"].get("guest.ipAddress")
+            r["properties"]["guest.ipAddress"]: name_of(r) for r in machines if r["properties"].get("guest.ipAddress")
         },
     )
     return ground, _handles(tree, templates, {name: key for key, name in fields.items()})
@@ -131,7 +133,7 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
     addresses = [get("guest.ipAddress"), *(a for card in get("guest.net") or [] for a in card.get("ipAddress") or [])]
     return Machine(
         id=record["id"],
-        name=_name(record),
+        name=name_of(record),
         cpus=int(get("config.hardware.numCPU") or 0),
         memory_gib=int(get("config.hardware.memoryMB") or 0) / 1024,
         disk_gib=int(disks[0]["capacityInKB"]) / 1024**2 if disks else 0.0,
@@ -152,48 +154,33 @@ def _extra(record: Record, key: str) -> str | None:
     return (record["properties"].get(f'config.extraConfig["{key}"]') or {}).get("value") or None
 
 
-def _host(record: Record, tree: Mapping[str, Record]) -> Host:
+def _host(record: Record, tree: Tree) -> Host:
     get = record["properties"].get
     parent = str(get("parent"))
     return Host(
-        name=_name(record),
-        cluster=_name(tree[parent]) if parent in tree else "",
+        name=name_of(record),
+        cluster=name_of(tree[parent]) if parent in tree else "",
         threads=int(get("summary.hardware.numCpuThreads") or 0),
         memory_gib=int(get("summary.hardware.memorySize") or 0) / _GIB,
         memory_used_gib=int(get("summary.quickStats.overallMemoryUsage") or 0) / 1024,
         usable=get("runtime.connectionState") == "connected"
         and get("runtime.powerState") == "poweredOn"
         and not get("runtime.inMaintenanceMode"),
-        datastores=frozenset(_names(get("datastore"), tree)),
-        networks=frozenset(_names(get("network"), tree)),
+        datastores=frozenset(names_of(get("datastore"), tree)),
+        networks=frozenset(names_of(get("network"), tree)),
     )
 
 
-def _handles(tree: Mapping[str, Record], templates: Mapping[str, str], fields: dict[str, int]) -> Handles:
-    hosts = list(_of(tree, "HostSystem"))
-    parents = {_name(r): tree[r["properties"]["parent"]] for r in hosts if r["properties"].get("parent") in tree}
+def _handles(tree: Tree, templates: Mapping[str, str], fields: dict[str, int]) -> Handles:
+    hosts = list(of_type(tree, "HostSystem"))
+    parents = {name_of(r): tree[r["properties"]["parent"]] for r in hosts if r["properties"].get("parent") in tree}
     return Handles(
-        hosts={_name(r): r["id"] for r in hosts},
+        hosts={name_of(r): r["id"] for r in hosts},
         pools={name: str(parent["properties"].get("resourcePool")) for name, parent in parents.items()},
         clusters={name: (parent["type"], parent["id"]) for name, parent in parents.items()},
-        datastores={_name(r): r["id"] for r in _of(tree, "Datastore")},
-        networks={_name(r): (r["type"], r["id"]) for r in _of(tree, *_NETWORKS)},
+        datastores={name_of(r): r["id"] for r in of_type(tree, "Datastore")},
+        networks={name_of(r): (r["type"], r["id"]) for r in of_type(tree, *NETWORKS)},
         templates=templates,
-        folders={sweep.path_of(r, tree): r["id"] for r in _of(tree, "Folder") if r["properties"].get("parent")},
+        folders={path_of(r, tree): r["id"] for r in of_type(tree, "Folder") if r["properties"].get("parent")},
         fields=fields,
     )
-
-
-_NETWORKS = ("Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
-
-
-def _of(tree: Mapping[str, Record], *types: str) -> list[Record]:
-    return [record for record in tree.values() if record["type"] in types]
-
-
-def _names(ids: Sequence[str] | None, tree: Mapping[str, Record]) -> list[str]:
-    return [_name(tree[item]) for item in ids or [] if item in tree]
-
-
-def _name(record: Record) -> str:
-    return sweep.decoded(str(record["properties"].get("name") or ""))

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ..core.sweep import MARK, Record
+from ..core.sweep import MARK
+from ..core.vsphere_tree import Record
 from .vmomi import vim, vmodl
 from .vsphere import VCenter
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core import sweep
 from ..core.retirement import MARKS, Guest, Step, decide, differences
-from ..core.sweep import Record
+from ..core.vsphere_tree import Record, name_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
 from .vsphere_nodes import Made
@@ -47,7 +47,7 @@ def _guest(record: Record, names: Mapping[int, str]) -> Guest:
     marks = {names.get(item["key"], ""): str(item["value"]) for item in get("customValue") or [] if item.get("value")}
     return Guest(
         id=record["id"],
-        name=sweep.decoded(str(get("name") or "")),
+        name=name_of(record),
         power={"poweredOn": "on", "poweredOff": "off"}.get(str(get("runtime.powerState")), "suspended"),
         template=bool(get("config.template")),
         tools_running=get("guest.toolsRunningStatus") == "guestToolsRunning",

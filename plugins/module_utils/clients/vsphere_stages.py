@@ -14,7 +14,8 @@ from typing import Any
 
 from ..core.errors import OperationFailed
 from ..core.node_vms import SIZES, Machine, Step, Wish, step_of
-from ..core.sweep import HOST_KEYS, Record
+from ..core.sweep import HOST_KEYS
+from ..core.vsphere_tree import Record
 from .vmomi import vim
 from .vsphere import VCenter
 from .vsphere_ground import Handles, machine_of, read_machines

@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What one sweep of a vCenter read, as the shapes of estate.yml.
 
-A record is what vCenter tells of one object: its type, its id and the properties that were asked for, as plain values.
 Paths, clusters and names are joined here, in memory, since a question per guest is what makes sweeps slow.
 """
 
@@ -10,9 +9,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 from .estate import VERSION, Cluster, Datastore, Estate, EsxiHost, Guest, Network, VCenter
+from .vsphere_tree import NETWORKS, Record, Tree, ancestors, name_of, names_of, of_type, path_of
 
 MARK = "landfall."
 HOST_KEYS = "guestinfo.ssh.hostkeys"
@@ -75,12 +75,6 @@ PROPERTIES: Mapping[str, Sequence[str]] = {
 DEVICES = "config.hardware.device"  # by far the largest property: read on request
 
 
-class Record(TypedDict):
-    type: str
-    id: str
-    properties: dict[str, Any]
-
-
 def estate(
     records: Iterable[Record],
     *,
@@ -103,10 +97,10 @@ def estate(
     return {
         "version": VERSION,
         "vcenter": vcenter,
-        "clusters": _sorted(_cluster(r, tree) for r in _of(tree, "ComputeResource", "ClusterComputeResource")),
-        "esxi_hosts": _sorted(_host(r, tree) for r in _of(tree, "HostSystem")),
-        "datastores": _sorted(_datastore(r) for r in _of(tree, "Datastore")),
-        "networks": _sorted(_network(r) for r in _of(tree, *_NETWORKS)),
+        "clusters": _sorted(_cluster(r, tree) for r in of_type(tree, "ComputeResource", "ClusterComputeResource")),
+        "esxi_hosts": _sorted(_host(r, tree) for r in of_type(tree, "HostSystem")),
+        "datastores": _sorted(_datastore(r) for r in of_type(tree, "Datastore")),
+        "networks": _sorted(_network(r) for r in of_type(tree, *NETWORKS)),
         "guests": sorted(guests, key=lambda guest: (guest["name"], guest["uuid"])),
     }, ids
 
@@ -115,35 +109,10 @@ def select(guests: Iterable[Guest], include: Callable[[Guest], bool], exclude: C
     return [guest for guest in guests if include(guest) and not exclude(guest)]
 
 
-def path_of(record: Record, tree: Mapping[str, Record]) -> str:
-    """The inventory path of an object, names as vSphere encodes them (`%2f` is a slash inside a name)."""
-    parts = [str(record["properties"].get("name") or "")]
-    for parent in ancestors(record, tree):
-        if parent["type"] != "ComputeResource" and parent["properties"].get("parent"):  # the root folder has no name
-            parts.append(str(parent["properties"]["name"]))
-    return "/" + "/".join(reversed(parts))
-
-
-def ancestors(record: Record, tree: Mapping[str, Record]) -> Iterable[Record]:
-    """The parents of an object, the nearest first. A guest in a vApp hangs below the folder of that vApp."""
-    seen = {record["id"]}
-    while True:
-        properties = record["properties"]
-        above = properties.get("parentFolder") or properties.get("parent") or properties.get("parentVApp") or ""
-        if above in seen or above not in tree:
-            return
-        seen.add(above)
-        record = tree[above]
-        yield record
-
-
-_NETWORKS = {"Network": "network", "DistributedVirtualPortgroup": "portgroup", "OpaqueNetwork": "opaque"}
 _POWER = {"poweredOn": "on", "poweredOff": "off", "suspended": "suspended"}
 
 
-def _guest(
-    record: Record, tree: Mapping[str, Record], attributes: Mapping[int, str], tags: Mapping[str, Sequence[str]]
-) -> Guest:
+def _guest(record: Record, tree: Tree, attributes: Mapping[int, str], tags: Mapping[str, Sequence[str]]) -> Guest:
     get = record["properties"].get
     host = tree.get(get("runtime.host") or "")
     values = {
@@ -155,13 +124,13 @@ def _guest(
     folder = path_of(record, tree).rsplit("/", 1)[0]
     devices = get(DEVICES)
     return {
-        "name": decoded(str(get("name") or "")),
+        "name": name_of(record),
         # An inaccessible guest has no configuration: its id keeps it apart from the others.
         "uuid": str(get("config.instanceUuid") or record["id"]),
-        "datacenter": next((_name(r) for r in ancestors(record, tree) if r["type"] == "Datacenter"), ""),
+        "datacenter": next((name_of(r) for r in ancestors(record, tree) if r["type"] == "Datacenter"), ""),
         "folder": folder,
         "cluster": _cluster_of(host, tree),
-        "esxi_host": _name(host) if host else "",
+        "esxi_host": name_of(host) if host else "",
         "power_state": _POWER.get(str(get("runtime.powerState")), "off"),
         "template": bool(get("config.template")),
         "connection_state": str(get("runtime.connectionState") or "unknown"),
@@ -178,8 +147,8 @@ def _guest(
         "memory_hot_add": bool(get("config.memoryHotAddEnabled")),
         "snapshots": _snapshots(get("snapshot.rootSnapshotList") or []),
         "raw_device_mappings": _raw_mappings(devices),
-        "datastores": _names(get("datastore"), tree),
-        "networks": _names(get("network"), tree),
+        "datastores": names_of(get("datastore"), tree),
+        "networks": names_of(get("network"), tree),
         "tags": sorted(tags.get(record["id"], ())),
         "attributes": {key: values[key] for key in sorted(values) if not key.startswith(MARK)},
         "landfall": {key[len(MARK) :]: values[key] for key in sorted(values) if key.startswith(MARK)},
@@ -195,10 +164,10 @@ def host_keys(text: str) -> list[str]:
     return sorted(" ".join(key) for key in found if len(key) == 2 and key[0].startswith(("ssh-", "ecdsa-", "sk-")))
 
 
-def _host(record: Record, tree: Mapping[str, Record]) -> EsxiHost:
+def _host(record: Record, tree: Tree) -> EsxiHost:
     get = record["properties"].get
     return {
-        "name": _name(record),
+        "name": name_of(record),
         "cluster": _cluster_of(record, tree),
         "sockets": int(get("summary.hardware.numCpuPkgs") or 0),
         "cores": int(get("summary.hardware.numCpuCores") or 0),
@@ -209,15 +178,15 @@ def _host(record: Record, tree: Mapping[str, Record]) -> EsxiHost:
         "memory_used_gib": _round(int(get("summary.quickStats.overallMemoryUsage") or 0) / 1024),
         "power_state": _POWER.get(str(get("runtime.powerState")), str(get("runtime.powerState") or "unknown")),
         "in_maintenance": bool(get("runtime.inMaintenanceMode")),
-        "datastores": _names(get("datastore"), tree),
+        "datastores": names_of(get("datastore"), tree),
     }
 
 
-def _cluster(record: Record, tree: Mapping[str, Record]) -> Cluster:
+def _cluster(record: Record, tree: Tree) -> Cluster:
     configuration = record["properties"].get("configurationEx") or {}
     return {
-        "name": _name(record),
-        "datacenter": next((_name(r) for r in ancestors(record, tree) if r["type"] == "Datacenter"), ""),
+        "name": name_of(record),
+        "datacenter": next((name_of(r) for r in ancestors(record, tree) if r["type"] == "Datacenter"), ""),
         "drs": bool((configuration.get("drsConfig") or {}).get("enabled")),
         "ha": bool((configuration.get("dasConfig") or {}).get("enabled")),
     }
@@ -226,7 +195,7 @@ def _cluster(record: Record, tree: Mapping[str, Record]) -> Cluster:
 def _datastore(record: Record) -> Datastore:
     get = record["properties"].get
     return {
-        "name": _name(record),
+        "name": name_of(record),
         "capacity_gib": _round(int(get("summary.capacity") or 0) / _GIB),
         "free_gib": _round(int(get("summary.freeSpace") or 0) / _GIB),
         "accessible": bool(get("summary.accessible")),
@@ -234,12 +203,12 @@ def _datastore(record: Record) -> Datastore:
 
 
 def _network(record: Record) -> Network:
-    return {"name": _name(record), "kind": _NETWORKS[record["type"]]}
+    return {"name": name_of(record), "kind": NETWORKS[record["type"]]}
 
 
-def _cluster_of(host: Record | None, tree: Mapping[str, Record]) -> str:
+def _cluster_of(host: Record | None, tree: Tree) -> str:
     parent = tree.get(host["properties"].get("parent") or "") if host else None
-    return _name(parent) if parent else ""
+    return name_of(parent) if parent else ""
 
 
 def _addresses(primary: str | None, cards: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -280,25 +249,6 @@ def _raw_mappings(devices: Sequence[Mapping[str, Any]] | None) -> int | None:
 
 def _snapshots(roots: Sequence[Mapping[str, Any]]) -> int:
     return sum(1 + _snapshots(root.get("childSnapshotList") or []) for root in roots)
-
-
-def _names(ids: Sequence[str] | None, tree: Mapping[str, Record]) -> list[str]:
-    return sorted({_name(tree[item]) for item in ids or [] if item in tree})
-
-
-def decoded(name: str) -> str:
-    """A name as people see it: vSphere stores slashes, backslashes and percent signs of names encoded."""
-    for code, character in (("%2f", "/"), ("%2F", "/"), ("%5c", "\\"), ("%5C", "\\"), ("%25", "%")):
-        name = name.replace(code, character)
-    return name
-
-
-def _name(record: Record) -> str:
-    return decoded(str(record["properties"].get("name") or ""))
-
-
-def _of(tree: Mapping[str, Record], *types: str) -> Iterable[Record]:
-    return (record for record in tree.values() if record["type"] in types)
 
 
 def _sorted(items: Iterable[Any]) -> list[Any]:
