@@ -69,28 +69,28 @@ class Expose(TypedDict, total=False):
     node_port: int
 
 
-Service = TypedDict(
-    "Service",
-    {
-        "name": str,  # DNS-1123 label: the name of its Kubernetes Service
-        "kind": str,  # jvm | nginx | redis | mariadb …
-        "role": str,  # application | frontend | registry (Eureka) | cache (Redis) | database
-        "moves": bool,  # False: it stays on its guest and gets a Service without selector
-        "namespace": str,
-        "from": list[Source],
-        "port": "int | None",  # None: nobody can call it
-        "runtime": "Runtime | None",
-        "image": "Image | None",
-        "requests": "Requests | None",
-        "replicas": int,
-        "calls": list[str],
-        "wave": "int | None",
-        "data": list[Data],
-        "expose": Expose,
-        "node_selector": dict[str, str],
-        "findings": list[Finding],
-    },
-)
+_From = TypedDict("_From", {"from": list[Source]})  # a class cannot have a field of this name
+
+
+class Service(_From):
+    """A service of the estate, and how it will run. `from`: where it runs today."""
+
+    name: str  # DNS-1123 label: the name of its Kubernetes Service
+    kind: str  # jvm | nginx | redis | mariadb …
+    role: str  # application | frontend | registry (Eureka) | cache (Redis) | database
+    moves: bool  # False: it stays on its guest and gets a Service without selector
+    namespace: str
+    port: int | None  # None: nobody can call it
+    runtime: Runtime | None
+    image: Image | None
+    requests: Requests | None
+    replicas: int
+    calls: list[str]
+    wave: int | None
+    data: list[Data]
+    expose: Expose
+    node_selector: dict[str, str]
+    findings: list[Finding]
 
 
 class Resources(TypedDict):
