@@ -7,11 +7,12 @@ from __future__ import annotations
 import base64
 import http.client
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from ..core.errors import AccessDenied, ConnectionFailed, OperationFailed
@@ -19,6 +20,9 @@ from ..core.image import MANIFEST, Blob, Image
 
 _CHUNK = 1 << 20
 _PARALLEL = 4
+_PATIENCE_SECONDS = 20.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Registry:
 
     def manifest_digest(self, repository: str, reference: str) -> str | None:
         """The digest of an image, None where there is none of that name."""
-        answer = self._ask("HEAD", f"/v2/{repository}/manifests/{reference}", {"Accept": MANIFEST})
+        path = f"/v2/{repository}/manifests/{reference}"
+        answer = _patiently(lambda: self._ask("HEAD", path, {"Accept": MANIFEST}))
         if answer.status == 404:
             return None
         self._expect(answer, 200, f"tell whether {repository}:{reference} is there")
@@ -72,19 +77,23 @@ class Registry:
         """Bring `image` in: the blobs that are missing, then its manifest. Returns how many blobs were sent."""
 
         def bring(blob: Blob) -> bool:
-            return self._bring(repository, blob, places[blob.digest], mount_from)
+            return _patiently(lambda: self._bring(repository, blob, places[blob.digest], mount_from))
 
         with ThreadPoolExecutor(_PARALLEL) as pool:
             # a layer may occur twice in an image, and must not be sent twice at the same time
             sent = sum(pool.map(bring, {blob.digest: blob for blob in image.layers}.values()))
-        config = image.config_blob
-        if not self._has(repository, config):
-            self._upload(repository, config, image.config)
-            sent += 1
+        sent += _patiently(lambda: self._name(repository, tag, image))
+        return sent
+
+    def _name(self, repository: str, tag: str, image: Image) -> bool:
+        """Bring the configuration and the manifest in; whether the configuration was sent."""
+        lacks = not self._has(repository, image.config_blob)
+        if lacks:
+            self._upload(repository, image.config_blob, image.config)
         path = f"/v2/{repository}/manifests/{tag}"
         answer = self._ask("PUT", path, {"Content-Type": MANIFEST}, image.manifest)
         self._expect(answer, 201, f"take the manifest of {repository}:{tag}")
-        return sent
+        return lacks
 
     def _has(self, repository: str, blob: Blob) -> bool:
         answer = self._ask("HEAD", f"/v2/{repository}/blobs/{blob.digest}")
@@ -146,6 +155,18 @@ class Registry:
             raise AccessDenied(f"{self.url} refuses to {what} ({answer.status}); it takes a user who may push")
         said = answer.body[:200].decode("utf-8", "replace").strip()
         raise OperationFailed(f"{self.url} should {what}, but answered {answer.status}: {said}")
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """What may be asked again, asked again: an address that moves from one node to the next is away for seconds."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return ask()
+        except ConnectionFailed:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def _read(place: Place) -> Iterator[bytes]:
