@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Optional, TypedDict
 
 from .workloads import Finding, Runtime
 
@@ -69,28 +69,29 @@ class Expose(TypedDict, total=False):
     node_port: int
 
 
-_From = TypedDict("_From", {"from": list[Source]})  # a class cannot have a field of this name
-
-
-class Service(_From):
-    """A service of the estate, and how it will run. `from`: where it runs today."""
-
-    name: str  # DNS-1123 label: the name of its Kubernetes Service
-    kind: str  # jvm | nginx | redis | mariadb …
-    role: str  # application | frontend | registry (Eureka) | cache (Redis) | database
-    moves: bool  # False: it stays on its guest and gets a Service without selector
-    namespace: str
-    port: int | None  # None: nobody can call it
-    runtime: Runtime | None
-    image: Image | None
-    requests: Requests | None
-    replicas: int
-    calls: list[str]
-    wave: int | None
-    data: list[Data]
-    expose: Expose
-    node_selector: dict[str, str]
-    findings: list[Finding]
+# Written as a call: a class cannot have a field named `from`, where the service runs today.
+Service = TypedDict(
+    "Service",
+    {
+        "name": str,  # DNS-1123 label: the name of its Kubernetes Service
+        "kind": str,  # jvm | nginx | redis | mariadb …
+        "role": str,  # application | frontend | registry (Eureka) | cache (Redis) | database
+        "moves": bool,  # False: it stays on its guest and gets a Service without selector
+        "namespace": str,
+        "from": list[Source],
+        "port": Optional[int],  # None: nobody can call it
+        "runtime": Optional[Runtime],
+        "image": Optional[Image],
+        "requests": Optional[Requests],
+        "replicas": int,
+        "calls": list[str],
+        "wave": Optional[int],
+        "data": list[Data],
+        "expose": Expose,
+        "node_selector": dict[str, str],
+        "findings": list[Finding],
+    },
+)
 
 
 class Resources(TypedDict):
