@@ -16,6 +16,8 @@ import pytest
 from lab.build.places import PRODUCTS
 from tests.component.servers import free_port, stop
 
+ADMIN_PASSWORD = "Adm1n-of-tests"  # the tests of nexus_config give it; before them, the first password is right
+
 
 @dataclass(frozen=True)
 class RunningNexus:

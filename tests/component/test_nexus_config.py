@@ -11,9 +11,8 @@ import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.rest import Http
 
 from tests.component.modules import run_module
-from tests.component.nexus_fixture import RunningNexus
+from tests.component.nexus_fixture import ADMIN_PASSWORD, RunningNexus
 
-ADMIN = "Adm1n-of-tests"
 DEPLOY = "D3ploy-of-tests"
 REPOSITORIES: list[dict[str, Any]] = [
     {"name": "mall-public", "type": "group", "members": ["mall-releases", "mall-snapshots"]},
@@ -25,7 +24,7 @@ REPOSITORIES: list[dict[str, Any]] = [
 def wish(nexus: RunningNexus, **more: Any) -> dict[str, Any]:
     return {
         "url": nexus.url,
-        "admin_password": ADMIN,
+        "admin_password": ADMIN_PASSWORD,
         "initial_password": nexus.initial_password,
         "repositories": REPOSITORIES,
         "deployers": [{"name": "deploy", "password": DEPLOY}],
@@ -36,7 +35,7 @@ def wish(nexus: RunningNexus, **more: Any) -> dict[str, Any]:
 def configure(arguments: Mapping[str, Any], *, check: bool = False) -> dict[str, Any]:
     result = run_module("nexus_config", arguments, check=check)
     told = repr(result)
-    assert ADMIN not in told
+    assert ADMIN_PASSWORD not in told
     assert DEPLOY not in told
     return result
 
@@ -82,7 +81,7 @@ def test_what_cannot_be_changed_is_refused_before_the_first_request(configured: 
     result = run_module("nexus_config", wish(configured, repositories=repositories))
     assert result["failed"]
     assert "mall-releases" in result["msg"]
-    admin = Http(configured.url, user="admin", password=ADMIN)
+    admin = Http(configured.url, user="admin", password=ADMIN_PASSWORD)
     assert admin.request("GET", "/service/rest/v1/repositories/maven/hosted/new-one").status == 404
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from .modules import run_module
-from .nexus_fixture import RunningNexus
+from .nexus_fixture import ADMIN_PASSWORD, RunningNexus
 from .vcenter_fixture import VCenter, quiet_vcenter, vcenter, vcenter_factory
 
 __all__ = ["quiet_vcenter", "vcenter", "vcenter_factory"]
@@ -71,7 +71,7 @@ def site(vcenter: VCenter, nexus: RunningNexus, tmp_path: Path) -> Site:
         "platform": platform,
         "vcenter_user": vcenter.user,
         "vcenter_password": vcenter.password,
-        "nexus_password": "the administrator's own, later",
+        "nexus_password": ADMIN_PASSWORD,
         "nexus_initial_password": nexus.initial_password,
         "maven_settings_path": str(tmp_path / "settings.xml"),
     }
@@ -102,7 +102,7 @@ def _wrong_vcenter_password(site: Site) -> None:
 
 
 def _wrong_nexus_password(site: Site) -> None:
-    site["nexus_initial_password"] = "certainly not this"
+    site["nexus_password"] = site["nexus_initial_password"] = "certainly not this"
 
 
 def _broken_settings(site: Site) -> None:

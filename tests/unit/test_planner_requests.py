@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.requests import (
-    flag_mib,
-    round_cpu,
-    round_up,
-)
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.memory import flag_mib
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.need import round_up
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.requests import round_cpu
 
 from tests.unit.world import Json, guest, merged, plain, plan, registry, service, usage, wish, workload
 
@@ -23,6 +21,10 @@ def requested(what: Json, *, guests: list[Json] | None = None, name: str | None 
 
 def memory(**more: Any) -> Json:
     return {"memory": {"heap_max_mib": None, "metaspace_max_mib": None, "threads": None, "peak_rss_mib": None} | more}
+
+
+def redis_conf(text: str) -> Json:
+    return {"configuration": [{"path": "/etc/redis/redis.conf", "content": text, "secrets": []}]}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,13 @@ def memory(**more: Any) -> Json:
         (service("a", flags=[], **memory(heap_max_mib=2048, peak_rss_mib=500)), 576, "500 MiB seen + 15%"),
         (service("a", flags=[], **memory()), 1024, "nothing is known, 1024 MiB is usual"),
         (plain("redis", 6379, **memory(peak_rss_mib=100)), 128, "100 MiB seen + 15%"),
+        # 256 * 1.25 + 32 = 352: what its settings allow counts, not the little that lies there today
+        (
+            plain("redis", 6379, **memory(peak_rss_mib=9), **redis_conf("maxmemory 256mb")),
+            384,
+            "maxmemory 256 MiB + 25% + 32",
+        ),
+        (plain("redis", 6379, **memory(peak_rss_mib=9), **redis_conf("# maxmemory 1gb")), 64, "9 MiB seen + 15%"),
         (plain("redis", 6379, **memory()), 512, "nothing is known, 512 MiB is usual"),
     ],
 )

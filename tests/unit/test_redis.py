@@ -17,7 +17,10 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.redis_pro
     parse_info,
     version_of,
 )
-from ansible_collections.landfall.replatform.plugins.module_utils.core.redis_settings import container_settings
+from ansible_collections.landfall.replatform.plugins.module_utils.core.redis_settings import (
+    container_settings,
+    max_memory_mib,
+)
 
 REPLIES: list[tuple[bytes, object]] = [
     (b"+OK\r\n", "OK"),
@@ -101,3 +104,20 @@ def test_what_cannot_come_along_is_told() -> None:
     )
     assert made.password_file is None
     assert settings("requirepass (secret)\n").password_file == "/etc/redis.conf"
+
+
+@pytest.mark.parametrize(
+    ("text", "mib"),
+    [
+        ("maxmemory 256mb", 256),
+        ("MaxMemory 1GB", 1024),
+        ("maxmemory 1048576", 1),
+        ("maxmemory 500m", 500 * 1000**2 / 1024**2),
+        ("maxmemory 1gb\nmaxmemory 2gb", 2048),
+        ("maxmemory 0", 0),
+        ("# maxmemory 1gb\nmaxmemory-policy noeviction", 0),
+        ("maxmemory lots", 0),
+    ],
+)
+def test_how_much_the_data_may_take(text: str, mib: float) -> None:
+    assert max_memory_mib([{"path": "/etc/redis.conf", "content": text, "secrets": []}]) == pytest.approx(mib)

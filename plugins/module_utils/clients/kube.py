@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -263,7 +264,8 @@ class KubeClient:
         try:
             return self._access.pool.request(method, url, body=data, headers=headers), None
         except HTTPError as error:
-            if isinstance(error, SSLError):
+            # An EOF in the handshake is a server that goes down just now, not a certificate that is wrong.
+            if isinstance(error, SSLError) and not isinstance(error.args[0], ssl.SSLEOFError):
                 raise self._unreachable(f"TLS fails: {error}") from error
             return None, error
 

@@ -81,7 +81,7 @@ PLAN = Record(
                     "memory": Field(
                         Text(choices=("auto", "maximum"), says="a measure"),
                         "auto",
-                        "auto: JVM formula, else the maximum seen",
+                        "auto: what flags of the JVM or maxmemory of Redis allow, else the maximum seen",
                     ),
                     "least_confidence": Field(Number(0, 1), 0.5, "statistics with fewer of their samples are not used"),
                     "cpu_floor_millicores": Field(whole(1, 64000), 50),

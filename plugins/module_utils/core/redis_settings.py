@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _NOT_CARRIED = {
     "include": "another file", "loadmodule": "a module", "user": "an ACL user", "aclfile": "a file of ACL users",
     "tls-port": "TLS", "tls-cert-file": "TLS", "tls-key-file": "TLS", "cluster-enabled": "cluster mode",
 }  # fmt: skip
+
+_UNITS = {"": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g": 1000**3, "gb": 1024**3}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ def container_settings(files: Sequence[ConfigurationFile], directory: str, *, po
     if password_file:
         lines.append(f"include {PASSWORD_PATH}")
     return Settings("\n".join(lines) + "\n", password_file, tuple(warnings))
+
+
+def max_memory_mib(files: Sequence[ConfigurationFile]) -> float:
+    """What `maxmemory` allows the data, in MiB; 0: no limit is set. The last one counts, as in Redis."""
+    lines = [_words(line) for one in files for line in one["content"].splitlines()]
+    sizes = [words[1].lower() for words in lines if len(words) == 2 and words[0].lower() == "maxmemory"]
+    size = re.fullmatch(r"([0-9]+)([kmg]b?)?", sizes[-1]) if sizes else None
+    return int(size.group(1)) * _UNITS[size.group(2) or ""] / 1024**2 if size else 0.0
 
 
 def _words(line: str) -> list[str]:

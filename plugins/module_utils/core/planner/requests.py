@@ -4,85 +4,16 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..estate import Guest, Series, Usage
 from ..plan import Requests
-from ..workloads import Service
-from .services import APPLICATION, CACHE, FRONTEND, OTHER, REGISTRY, Found
+from .memory import memory_need
+from .need import Need, round_up
+from .services import CACHE, OTHER, REGISTRY, Found
 
-# A JVM needs more than its heap: classes, one stack for each thread, and its own code, compiler and collector.
-# https://docs.oracle.com/en/java/javase/17/vm/native-memory-tracking.html
-METASPACE_MIB = 128
-OVERHEAD_MIB = 200
-STACK_KIB = 1024
-HEADROOM = 1.15  # over a peak that was seen, where nothing else is known
-NOTHING_SEEN_MIB = {APPLICATION: 1024, REGISTRY: 1024, CACHE: 512, FRONTEND: 64}
-STEP_MIB = 64
 SAID_CPU, SAID_MEMORY = "CPU as platform.yml says", "memory as platform.yml says"
-
-_UNITS = {"": 1 / 1048576, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1048576.0}
-
-
-@dataclass(frozen=True)
-class Need:
-    """An amount, what it was rounded up from, why, and how sure (0..1)."""
-
-    amount: int
-    exact: float
-    because: str
-    confidence: float
-
-
-def flag_mib(flags: Sequence[str], prefix: str) -> float | None:
-    """The size that a JVM flag gives (`-Xmx512m`, `-XX:MaxMetaspaceSize=128m`), in MiB; the last one counts."""
-    pattern = re.compile(re.escape(prefix) + r"=?([0-9]+)([kKmMgGtT]?)[bB]?")
-    sizes = [pattern.fullmatch(flag) for flag in flags]
-    found = [match for match in sizes if match]
-    return int(found[-1].group(1)) * _UNITS[found[-1].group(2).lower()] if found else None
-
-
-def memory_need(one: Found, measure: str) -> Need:
-    """Memory of one replica: the JVM formula where the heap is known, else the most that was seen."""
-    peaks = [part.service["memory"]["peak_rss_mib"] or 0 for part in one.parts if part.service["memory"]]
-    peak = max(peaks, default=0)
-    formulas = [_jvm_formula(part.service) for part in one.parts] if measure == "auto" else []
-    known = [formula for formula in formulas if formula]
-    if known:
-        mib, because = max(known)
-        if mib >= peak:
-            return Need(round_up(mib, STEP_MIB), mib, because, 1.0)
-        return Need(round_up(peak, STEP_MIB), peak, f"{peak} MiB seen, over {because}", 1.0)
-    if peak:
-        return Need(round_up(peak * HEADROOM, STEP_MIB), peak * HEADROOM, f"{peak} MiB seen + {HEADROOM - 1:.0%}", 0.8)
-    mib = NOTHING_SEEN_MIB.get(one.role, 512)
-    return Need(mib, mib, f"nothing is known, {mib} MiB is usual", 0.0)
-
-
-def _jvm_formula(service: Service) -> tuple[float, str] | None:
-    memory = service["memory"] or {
-        "heap_max_mib": None,
-        "metaspace_max_mib": None,
-        "threads": None,
-        "peak_rss_mib": None,
-    }
-    # only a heap that somebody set: what a JVM takes by itself depends on the machine
-    heap = flag_mib(service["flags"], "-Xmx") or flag_mib(service["flags"], "-XX:MaxHeapSize")
-    if service["kind"] != "jvm" or not heap:
-        return None
-    metaspace = flag_mib(service["flags"], "-XX:MaxMetaspaceSize") or memory["metaspace_max_mib"] or METASPACE_MIB
-    stack = flag_mib(service["flags"], "-Xss") or flag_mib(service["flags"], "-XX:ThreadStackSize") or STACK_KIB / 1024
-    direct = flag_mib(service["flags"], "-XX:MaxDirectMemorySize") or 0
-    # the number of threads is never the same twice: tens are enough
-    threads = round_up(memory["threads"] or 50, 10)
-    total = heap + metaspace + threads * stack + direct + OVERHEAD_MIB
-    parts = [f"Xmx {heap:g} MiB", f"metaspace {metaspace:g}", f"{threads} threads of {stack:g}"]
-    parts += [f"direct memory {direct:g}"] if direct else []
-    return total, " + ".join([*parts, f"JVM {OVERHEAD_MIB}"])
 
 
 def cpu_need(
@@ -175,11 +106,6 @@ def replicas_of(one: Found, platform: Mapping[str, Any], *, has_data: bool) -> i
     if said or one.name in wish["by_service"]:
         return int(said or wish["by_service"][one.name])
     return 1 if has_data or one.role in (CACHE, REGISTRY) else int(wish["default"])
-
-
-def round_up(value: float, step: int) -> int:
-    """The next multiple of `step`."""
-    return math.ceil(round(value, 6) / step) * step
 
 
 def round_cpu(millicores: float) -> int:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Set
 
 from ..plan import Plan, Requests, Service
 from .guests import BEGUN
-from .requests import SAID_CPU, SAID_MEMORY, Need, requests_of
+from .need import Need
+from .requests import SAID_CPU, SAID_MEMORY, requests_of
 
 TOO_SMALL, TOO_LARGE = 1.1, 0.6  # of what was settled
 
