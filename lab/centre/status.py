@@ -9,6 +9,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from lab.build.places import PRODUCTS
 from lab.build.progress import StepFailed, say
 
 from . import podman, server, where
@@ -42,14 +43,13 @@ def status() -> None:
 
 def show() -> None:
     """What is where, and how to look at it."""
-    key, report = where.SSH_KEY, where.SITE / "report.html"
     print(f"""
 vCenter (simulated)  https://{where.SDK}/sdk  user {where.USER}, password in {where.PASSWORD}
 shop                 {where.SHOP}/ (the front door; behind it the guests, or the cluster once it has moved)
 Nexus                http://10.99.0.31:8081/  user admin, password in {where.NEXUS_SECRETS[0]}
-guests and nodes     ssh -i {key} ops@10.99.0.21 (python -m lab status lists them)
-estate and plan      {where.SITE}/estate.yml, workloads.yml, plan.yml; for people: {report}
-cluster              KUBECONFIG={where.SITE}/kubeconfig kubectl get nodes,pods -A
+guests and nodes     ssh -i {where.SSH_KEY} ops@10.99.0.21 (python -m lab status lists them)
+estate and plan      {where.SITE}/estate.yml, workloads.yml, plan.yml (scripts/demo plan shows it on one screen)
+cluster              KUBECONFIG={where.SITE}/kubeconfig {PRODUCTS}/kubectl get nodes,pods -A
 """)
 
 
