@@ -67,6 +67,29 @@ options:
       - Requests at a time; more help where the API server is far away.
     type: int
     default: 8
+  sensitive_fields:
+    description:
+      - Fields whose values are as secret as those of Secrets, which always are. They are hidden in the diff, in the
+        result and in messages; whether they change stays visible.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description:
+          - The kind that has the field.
+        type: str
+        required: true
+      api_version:
+        description:
+          - Its group and version, where kinds of several groups have that name. The version does not count.
+        type: str
+      path:
+        description:
+          - The way to the field, V(spec.admin.password), V(spec.users[].password), V(data.*). What is inside the
+            field is hidden with it. A key with other characters than letters, digits, V(-) and V(_) stands in quotes.
+        type: str
+        required: true
 extends_documentation_fragment:
   - landfall.replatform.kube
 attributes:
@@ -97,6 +120,13 @@ EXAMPLES = r"""
   landfall.replatform.kube_apply:
     src: sites/mall/manifests/goods
     wait_timeout: 600
+
+- name: A custom resource with a password in it
+  landfall.replatform.kube_apply:
+    src: sites/mall/manifests/realm.yml
+    sensitive_fields:
+      - kind: Realm
+        path: spec.users[].password
 """
 
 RETURN = r"""
@@ -144,7 +174,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import result_of, run_task
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of
 from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import ARGUMENTS, RULES
-from ansible_collections.landfall.replatform.plugins.module_utils.core.mask import secret_values
+from ansible_collections.landfall.replatform.plugins.module_utils.core.mask import secret_values, sensitive_of
 from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome, run
 
 
@@ -154,7 +184,7 @@ def main() -> None:
     def verb(params: dict[str, Any], check: bool) -> Outcome:
         # the invocation, which verbose output shows, holds what the task was given
         bodies = [body for _where, body in documents_of(params["resources"], None) if isinstance(body, dict)]
-        module.no_log_values.update(secret_values(bodies))
+        module.no_log_values.update(secret_values(bodies, sensitive_of(params["sensitive_fields"])[0]))
         report = run_task(params, check=check)
         return Outcome(report.changed, warnings=report.warnings, values=result_of(report, diff=module._diff))
 

@@ -66,7 +66,7 @@ def result_of(report: Report, *, diff: bool) -> dict[str, Any]:
 def apply(client: KubeClient, wish: Wish) -> Report:
     """Make `wish` true, or with `wish.check` say exactly what that would change."""
     manifests, problems = objects.read(wish.documents)
-    secrets = mask.secret_values(manifest.body for manifest in manifests)
+    secrets = mask.secret_values((manifest.body for manifest in manifests), wish.sensitive)
     try:
         with ThreadPoolExecutor(max_workers=wish.workers) as threads:
             survey = Survey(client, manifests, absent=wish.absent, threads=threads)
@@ -131,12 +131,12 @@ class _Writer:
         if live is not None and owned.applied_already(manifest.body, live, wish.field_manager):
             return Done(identity, UNCHANGED, live)
         if wish.check and self._ground_is_coming(identity):
-            return predicted(manifest)
+            return predicted(manifest, wish)
         answer = self._send(manifest)
         if answer.ok:
             return applied(manifest, live, answer.body, wish)
         if wish.check and self._misses_what_comes(answer):
-            return predicted(manifest)
+            return predicted(manifest, wish)
         raise api_errors.meaning(answer.code, answer.body, str(identity))
 
     def _send(self, manifest: Manifest) -> Answer:

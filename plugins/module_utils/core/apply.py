@@ -28,6 +28,16 @@ ARGUMENTS: Body = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
     "workers": {"type": "int", "default": 8},
+    "sensitive_fields": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "kind": {"type": "str", "required": True},
+            "api_version": {"type": "str"},
+            "path": {"type": "str", "required": True},
+        },
+    },
 }
 RULES: Body = {"required_one_of": [["resources", "src"]], "mutually_exclusive": [["resources", "src"]]}
 
@@ -44,10 +54,14 @@ class Wish:
     wait_timeout: float = 300
     workers: int = 8
     check: bool = False
+    sensitive: mask.Sensitive = mask.NOTHING_MORE
 
     @classmethod
     def of_task(cls, params: Body, documents: list[Document], *, check: bool) -> Wish:
         """What a task says with ARGUMENTS."""
+        sensitive, problems = mask.sensitive_of(params["sensitive_fields"])
+        if problems:
+            raise DocumentError(f"the task has {count(problems, 'problem')}", problems)
         return cls(
             documents=documents,
             absent=params["state"] == "absent",
@@ -57,6 +71,7 @@ class Wish:
             wait_timeout=params["wait_timeout"],
             workers=max(1, params["workers"]),
             check=check,
+            sensitive=sensitive,
         )
 
 
@@ -128,19 +143,19 @@ def applied(manifest: Manifest, live: Body | None, after: Body, wish: Wish) -> D
     before, shown = owned.both_sides(live or {}, after, wish.field_manager)
     if live is None:
         shown = _named(manifest, shown)
-    return Done(manifest.identity, action, body, *mask.hide(before, shown, secret=mask.is_secret(manifest.body)))
+    return Done(manifest.identity, action, body, *mask.hide(before, shown, wish.sensitive.paths(manifest.body)))
 
 
-def predicted(manifest: Manifest) -> Done:
+def predicted(manifest: Manifest, wish: Wish) -> Done:
     """What an apply will do that cannot even be tried before others are there."""
-    shown = mask.hide({}, manifest.body, secret=mask.is_secret(manifest.body))[1]
+    shown = mask.hide({}, manifest.body, wish.sensitive.paths(manifest.body))[1]
     return Done(manifest.identity, CREATED, manifest.body, {}, shown)
 
 
 def deleted(manifest: Manifest, live: Body, wish: Wish) -> Done:
     """What a deletion did to an object that was `live`."""
     mine = _named(manifest, owned.project(live, owned.fields_of(live, wish.field_manager)))
-    return Done(manifest.identity, DELETED, {}, mask.hide(mine, {}, secret=mask.is_secret(manifest.body))[0], {})
+    return Done(manifest.identity, DELETED, {}, mask.hide(mine, {}, wish.sensitive.paths(manifest.body))[0], {})
 
 
 def _named(manifest: Manifest, mine: Body) -> Body:
@@ -157,7 +172,7 @@ def foretold(wish: Wish, because: str) -> Report:
     if problems:
         raise DocumentError(f"the objects have {count(problems, 'problem')}", problems)
     ordered = [one for wave in waves(manifests, absent=wish.absent) for one in wave]
-    done = [Done(one.identity, ABSENT) if wish.absent else predicted(one) for one in ordered]
+    done = [Done(one.identity, ABSENT) if wish.absent else predicted(one, wish) for one in ordered]
     return Report(done, [because])
 
 
