@@ -15,34 +15,28 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from ..core import api_errors, mask, objects, order, owned, ready
+from ..core import mask, objects, order, ready
 from ..core.apply import (
     ABSENT,
     CHANGES,
     DELETED,
-    UNCHANGED,
     Body,
     Done,
     Report,
     Wish,
-    applied,
     count,
-    deleted,
     foretold,
-    predicted,
     scrubbed,
     together,
 )
 from ..core.catalogue import defined_by
 from ..core.errors import ConnectionFailed, DocumentError, LandfallError, OperationFailed, Problem
 from ..core.objects import Identity, Manifest
-from .kube import Answer, KubeClient
+from .kube import KubeClient
 from .kube_files import documents_of, to_yaml
+from .kube_object import ObjectWriter
 from .kube_survey import Survey
 from .kube_wait import Judge, pods_of, wait_for
-
-_SERVED_SECONDS = 15.0  # a kind is served some milliseconds after its definition is established
-
 
 _CONNECTION = ("kubeconfig", "context", "host", "api_key", "ca_path", "verify_ssl")
 
@@ -83,6 +77,7 @@ class _Writer:
 
     def __init__(self, client: KubeClient, wish: Wish, survey: Survey, threads: Executor) -> None:
         self._client, self._wish, self._survey, self._threads = client, wish, survey, threads
+        self._objects = ObjectWriter(client, wish, survey)
         self._cut_off: ConnectionFailed | None = None
 
     def report(self) -> Report:
@@ -108,7 +103,7 @@ class _Writer:
 
     def _write(self, wave: list[Manifest]) -> tuple[list[Done], list[LandfallError]]:
         """Write a wave to its end, whatever single objects meet."""
-        work = self._delete_one if self._wish.absent else self._apply_one
+        work = self._objects.delete if self._wish.absent else self._objects.apply
         results = list(self._threads.map(lambda manifest: self._attempt(work, manifest), wave))
         errors = [one for one in results if isinstance(one, LandfallError)]
         return [one for one in results if isinstance(one, Done)], errors
@@ -124,56 +119,6 @@ class _Writer:
             return error
         except LandfallError as error:
             return error
-
-    def _apply_one(self, manifest: Manifest) -> Done:
-        identity, wish = manifest.identity, self._wish
-        live = self._survey.live.get(identity)
-        if live is not None and owned.applied_already(manifest.body, live, wish.field_manager):
-            return Done(identity, UNCHANGED, live)
-        if wish.check and self._ground_is_coming(identity):
-            return predicted(manifest, wish)
-        answer = self._send(manifest)
-        if answer.ok:
-            return applied(manifest, live, answer.body, wish)
-        if wish.check and self._misses_what_comes(answer):
-            return predicted(manifest, wish)
-        raise api_errors.meaning(answer.code, answer.body, str(identity))
-
-    def _send(self, manifest: Manifest) -> Answer:
-        wish, identity = self._wish, manifest.identity
-        give_up = time.monotonic() + (_SERVED_SECONDS if self._survey.is_pending(identity) else 0)
-        while True:
-            answer = self._client.send_apply(
-                self._survey.resources[identity],
-                manifest.body,
-                field_manager=wish.field_manager,
-                force=wish.force,
-                dry_run=wish.check,
-            )
-            if not api_errors.is_unserved(answer.code, answer.body) or time.monotonic() >= give_up:
-                return answer
-            time.sleep(0.03)
-
-    def _ground_is_coming(self, identity: Identity) -> bool:
-        """In check mode: whether this call would first make the namespace or the kind of an object."""
-        namespace = Identity("", "Namespace", "", identity.namespace)
-        return self._survey.is_pending(identity) or self._survey.is_coming(namespace)
-
-    def _misses_what_comes(self, answer: Answer) -> bool:
-        """In check mode: whether the server only misses what this call would have made before (a role, say)."""
-        missing = (answer.body.get("details") or {}).get("name")
-        return answer.code == 404 and any(
-            one.name == missing and self._survey.is_coming(one) for one in self._survey.resources
-        )
-
-    def _delete_one(self, manifest: Manifest) -> Done:
-        identity = manifest.identity
-        resource, live = self._survey.resources[identity], self._survey.live.get(identity)
-        if live is None or not self._client.delete(
-            resource.api_version, resource.kind, identity.name, identity.namespace, dry_run=self._wish.check
-        ):
-            return Done(identity, ABSENT)
-        return deleted(manifest, live, self._wish)
 
     def _settle_wave(self, wave: list[Manifest], done: list[Done]) -> None:
         """What the next wave stands on: definitions that are established; on the way out, users that are gone."""
