@@ -19,8 +19,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.landfall.replatform.plugins.module_utils.clients import kube_access
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import result_of, run_task
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import ARGUMENTS, RULES
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import LandfallError
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import ARGUMENTS, RULES
 from ansible_collections.landfall.replatform.plugins.module_utils.module import (
     KUBE_ARGUMENTS,
     Outcome,

@@ -12,9 +12,9 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.guest 
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.core import secret_sources
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import NotFound
 from ansible_collections.landfall.replatform.plugins.module_utils.core.rewrite import Rewriter
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome
 from ansible_collections.landfall.replatform.plugins.plugin_utils.guest_action import GuestAction
 

@@ -173,8 +173,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import result_of, run_task
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import documents_of
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import ARGUMENTS, RULES
 from ansible_collections.landfall.replatform.plugins.module_utils.core.mask import secret_values, sensitive_of
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import ARGUMENTS, RULES
 from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome, run
 
 

@@ -13,7 +13,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube i
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import to_yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.core import owned
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report, Wish
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import (
     AccessDenied,
     ConflictError,
@@ -22,6 +22,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
     OperationFailed,
 )
 from ansible_collections.landfall.replatform.plugins.module_utils.core.objects import read
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
 from tests.component.kube_fixture import KubeServer
 from tests.component.kube_objects import config_map, custom, definition, deployment, namespace_object, secret, shop

@@ -16,13 +16,13 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients import
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_exec import exit_code
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import (
     AccessDenied,
     ConnectionFailed,
     NotFound,
     OperationFailed,
 )
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
 from tests.component.kube_faults import Faults
 from tests.component.kube_fixture import KubeServer

@@ -10,8 +10,8 @@ from typing import Any
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.core import owned
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish
 from ansible_collections.landfall.replatform.plugins.module_utils.core.objects import identity_of, read
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report, Wish
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import OperationFailed
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
 from tests.component.kube_objects import deployment, namespace_object
 from tests.component.kube_pods import BROKEN, Pods

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report, Wish
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import AccessDenied, LandfallError
 from ansible_collections.landfall.replatform.plugins.module_utils.core.platform import parse_section
 from ansible_collections.landfall.replatform.plugins.module_utils.core.policy import probes, render
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
 from tests.component.kube_fixture import KubeServer
 

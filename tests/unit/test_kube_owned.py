@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core import owned
-from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Wish, applied, predicted
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import applied, predicted
 from ansible_collections.landfall.replatform.plugins.module_utils.core.objects import read
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
 Body = dict[str, Any]
 

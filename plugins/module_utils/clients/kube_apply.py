@@ -23,15 +23,14 @@ from ..core.apply import (
     Body,
     Done,
     Report,
-    Wish,
-    count,
     foretold,
     scrubbed,
     together,
 )
 from ..core.catalogue import defined_by
-from ..core.errors import ConnectionFailed, DocumentError, LandfallError, OperationFailed, Problem
+from ..core.errors import ConnectionFailed, DocumentError, LandfallError, OperationFailed, Problem, count
 from ..core.objects import Identity, Manifest
+from ..core.wish import Wish
 from .kube import KubeClient
 from .kube_files import documents_of, to_yaml
 from .kube_object import ObjectWriter

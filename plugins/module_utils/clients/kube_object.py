@@ -7,8 +7,9 @@ from __future__ import annotations
 import time
 
 from ..core import api_errors, owned
-from ..core.apply import ABSENT, UNCHANGED, Done, Wish, applied, deleted, predicted
+from ..core.apply import ABSENT, UNCHANGED, Done, applied, deleted, predicted
 from ..core.objects import Identity, Manifest
+from ..core.wish import Wish
 from .kube import Answer, KubeClient
 from .kube_survey import Survey
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core import manifests
-from ..core.apply import Wish
 from ..core.errors import NotFound, OperationFailed
 from ..core.plan import Service as Planned
 from ..core.redis_settings import PORT
+from ..core.wish import Wish
 from .kube import KubeClient
 from .kube_apply import apply
 from .redis import PodRedis, RedisServer

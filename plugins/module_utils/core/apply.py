@@ -1,78 +1,23 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What putting objects into a cluster means: the wish, what became of each object, and what people are told of it."""
+"""What putting objects into a cluster means: what became of each object, and what people are told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import mask, owned
-from .errors import DocumentError, LandfallError, OperationFailed, Problem
-from .objects import Document, Identity, Manifest, read
+from .errors import DocumentError, LandfallError, OperationFailed, Problem, count
+from .objects import Identity, Manifest, read
 from .order import waves
+from .wish import Wish
 
 CREATED, CONFIGURED, UNCHANGED, DELETED, ABSENT = "created", "configured", "unchanged", "deleted", "absent"
 CHANGES = (CREATED, CONFIGURED, DELETED)
 
 Body = dict[str, Any]
-
-# What a task may say, besides how the cluster is reached: for the module and for the action plugin.
-ARGUMENTS: Body = {
-    "resources": {"type": "raw"},
-    "src": {"type": "path"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "field_manager": {"type": "str", "default": "landfall"},
-    "on_conflict": {"type": "str", "choices": ["fail", "force"], "default": "fail"},
-    "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 300},
-    "workers": {"type": "int", "default": 8},
-    "sensitive_fields": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "kind": {"type": "str", "required": True},
-            "api_version": {"type": "str"},
-            "path": {"type": "str", "required": True},
-        },
-    },
-}
-RULES: Body = {"required_one_of": [["resources", "src"]], "mutually_exclusive": [["resources", "src"]]}
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What there shall be, or shall not be any more."""
-
-    documents: list[Document]
-    absent: bool = False
-    field_manager: str = "landfall"
-    force: bool = False
-    wait: bool = True
-    wait_timeout: float = 300
-    workers: int = 8
-    check: bool = False
-    sensitive: mask.Sensitive = mask.NOTHING_MORE
-
-    @classmethod
-    def of_task(cls, params: Body, documents: list[Document], *, check: bool) -> Wish:
-        """What a task says with ARGUMENTS."""
-        sensitive, problems = mask.sensitive_of(params["sensitive_fields"])
-        if problems:
-            raise DocumentError(f"the task has {count(problems, 'problem')}", problems)
-        return cls(
-            documents=documents,
-            absent=params["state"] == "absent",
-            field_manager=params["field_manager"],
-            force=params["on_conflict"] == "force",
-            wait=params["wait"],
-            wait_timeout=params["wait_timeout"],
-            workers=max(1, params["workers"]),
-            check=check,
-            sensitive=sensitive,
-        )
 
 
 @dataclass(frozen=True)
@@ -190,9 +135,3 @@ def scrubbed(error: LandfallError, secrets: list[str]) -> LandfallError:
         Problem(mask.scrub(one.path, secrets), mask.scrub(one.found, secrets), one.right) for one in error.problems
     ]
     return type(error)(mask.scrub(error.message, secrets), clean)
-
-
-def count(things: int | Sized, noun: str) -> str:
-    """`1 object`, `2 objects`."""
-    number = things if isinstance(things, int) else len(things)
-    return f"{number} {noun}{'' if number == 1 else 's'}"

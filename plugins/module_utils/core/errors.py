@@ -18,6 +18,7 @@ Each says what was found, where, and what would be right. Only `module.py` turns
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 
 
@@ -79,3 +80,9 @@ class ConflictError(LandfallError):
 
 class OperationFailed(LandfallError):
     """The other side took the request and failed at it."""
+
+
+def count(things: int | Sized, noun: str) -> str:
+    """`1 object`, `2 objects`."""
+    number = things if isinstance(things, int) else len(things)
+    return f"{number} {noun}{'' if number == 1 else 's'}"
