@@ -51,12 +51,67 @@ options:
     default: fail
   wait:
     description:
-      - Wait until Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, Pods, APIServices,
+      - Wait until Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, Pods, PersistentVolumeClaims, APIServices,
         CustomResourceDefinitions and Services of type LoadBalancer are ready, or for O(state=absent) until the
-        objects are gone.
-      - It ends early where waiting is of no use, and then says what the pods complain of.
+        objects are gone. A claim whose storage class waits for the first pod is not waited for before that.
+      - It ends early where waiting is of no use, as where a rollout exceeds its deadline, where an image cannot be
+        pulled or a container not be created for half a minute, or where one crashes again and again. A failure that
+        mends itself before that is none. Then, and where time is over, the error says what the pods complain of and
+        what they wrote last.
     type: bool
     default: true
+  wait_for:
+    description:
+      - What shall be waited for besides, of objects in the list. With O(wait=false) it is all that is waited for.
+      - A status counts only where it speaks of the object as it is now (C(observedGeneration)).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description:
+          - The kind of the objects; all of it in the list are meant, unless the following say more.
+        type: str
+        required: true
+      api_version:
+        description:
+          - Its group and version, where kinds of several groups have that name. The version does not count.
+        type: str
+      name:
+        description:
+          - The name of the one that is meant.
+        type: str
+      namespace:
+        description:
+          - The namespace of those that are meant.
+        type: str
+      condition:
+        description:
+          - A condition of the status.
+        type: dict
+        suboptions:
+          type:
+            description:
+              - Its type, V(Ready).
+            type: str
+            required: true
+          status:
+            description:
+              - The status that it shall have.
+            type: str
+            default: "True"
+          reason:
+            description:
+              - The reason that it shall have.
+            type: str
+      jmespath:
+        description:
+          - A JMESPath expression over the object, in place of O(wait_for[].condition).
+        type: str
+      value:
+        description:
+          - What the expression shall find. Without it, anything but nothing and V(false).
+        type: raw
   wait_timeout:
     description:
       - Seconds that each wait may take.
@@ -121,9 +176,15 @@ EXAMPLES = r"""
     src: sites/mall/manifests/goods
     wait_timeout: 600
 
-- name: A custom resource with a password in it
+- name: A custom resource with a password in it, until its operator has done its work
   landfall.replatform.kube_apply:
     src: sites/mall/manifests/realm.yml
+    wait_for:
+      - kind: Realm
+        condition: {type: Done}
+      - kind: Realm
+        jmespath: status.phase
+        value: Running
     sensitive_fields:
       - kind: Realm
         path: spec.users[].password

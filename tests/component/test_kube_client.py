@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.landfall.replatform.plugins.module_utils.clients import kube as kube_module
+from ansible_collections.landfall.replatform.plugins.module_utils.clients import kube_requests
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_exec import exit_code
@@ -146,7 +146,7 @@ def test_every_way_not_to_get_in(kube_server: KubeServer, tmp_path: Path) -> Non
 
 
 def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kube_module, "_PATIENCE_SECONDS", 1)
+    monkeypatch.setattr(kube_requests, "_PATIENCE_SECONDS", 1)
     with (
         KubeClient.connect(host="https://127.0.0.1:1", api_key="x", verify_ssl=False) as client,
         pytest.raises(ConnectionFailed, match=r"https://127\.0\.0\.1:1: there is no answer: .*Connection refused"),

@@ -14,7 +14,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
     NotFound,
     OperationFailed,
 )
-from ansible_collections.landfall.replatform.plugins.module_utils.core.ready import gone, pod_troubles, readiness
+from ansible_collections.landfall.replatform.plugins.module_utils.core.ready import gone, may_stay_unbound, readiness
 
 Body = dict[str, Any]
 
@@ -75,7 +75,8 @@ def daemons(**status: Any) -> Body:
         (thing("v1", "Pod", {}, {"phase": "Succeeded"}), None),
         (thing("v1", "Pod", {}, {"phase": "Running", "conditions": [condition("Ready", "True")]}), None),
         (thing("v1", "Pod", {}, {"phase": "Running", "conditions": [condition("Ready", "False")]}), "it is Running"),
-        (thing("v1", "PersistentVolumeClaim", {}, {"phase": "Pending"}), None),
+        (thing("v1", "PersistentVolumeClaim", {}, {"phase": "Bound"}), None),
+        (thing("v1", "PersistentVolumeClaim", {}, {"phase": "Pending"}), "its volume is not bound yet"),
         (thing("v1", "Service", {"type": "ClusterIP"}, {}), None),
         (thing("v1", "Service", {"type": "LoadBalancer"}, {}), "its load balancer has no address yet"),
         (thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", {}, {}), "it is not established yet"),
@@ -127,22 +128,21 @@ def test_gone_says_who_holds_it() -> None:
     )
 
 
-def test_pods_say_what_keeps_them() -> None:
-    crashed = {
-        "name": "main",
-        "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
-        "lastState": {"terminated": {"exitCode": 1}},
-    }
-    status = {
-        "conditions": [condition("PodScheduled", "False", "Unschedulable", "no node has 64Gi")],
-        "initContainerStatuses": [{"name": "first", "state": {"terminated": {"exitCode": 2, "reason": "Error"}}}],
-        "containerStatuses": [crashed, {"name": "new", "state": {"waiting": {"reason": "ContainerCreating"}}}],
-    }
-    assert list(pod_troubles({"status": status})) == [
-        "Unschedulable: no node has 64Gi",
-        "container first: Error (exit code 2)",
-        "container main: CrashLoopBackOff: back-off (exit code 1)",
-    ]
+@pytest.mark.parametrize(
+    ("spec", "annotations", "expected"),
+    [
+        ({"storageClassName": "late"}, {}, True),
+        ({"storageClassName": "late"}, {"volume.kubernetes.io/selected-node": "worker-01"}, False),
+        ({"storageClassName": "early"}, {}, False),
+        ({"storageClassName": "without-an-object"}, {}, False),
+        ({}, {}, False),
+    ],
+)
+def test_a_claim_that_waits_for_its_first_pod(spec: Body, annotations: Body, expected: bool) -> None:
+    claim = thing("v1", "PersistentVolumeClaim", spec, {"phase": "Pending"})
+    claim["metadata"]["annotations"] = annotations
+    classes = {"late": {"volumeBindingMode": "WaitForFirstConsumer"}, "early": {"volumeBindingMode": "Immediate"}}
+    assert may_stay_unbound(claim, classes) is expected
 
 
 @pytest.mark.parametrize(

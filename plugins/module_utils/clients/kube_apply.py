@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from ..core import mask, objects, order, ready
+from ..core import expect, mask, objects, order
 from ..core.apply import (
     ABSENT,
     CHANGES,
     DELETED,
-    Body,
     Done,
     Report,
     foretold,
@@ -28,21 +27,23 @@ from ..core.apply import (
     together,
 )
 from ..core.catalogue import defined_by
-from ..core.errors import ConnectionFailed, DocumentError, LandfallError, OperationFailed, Problem, count
-from ..core.objects import Identity, Manifest
+from ..core.errors import ConnectionFailed, DocumentError, LandfallError, count
+from ..core.objects import Manifest
 from ..core.wish import Wish
+from .jmes import compiled
 from .kube import KubeClient
 from .kube_files import documents_of, to_yaml
 from .kube_object import ObjectWriter
+from .kube_ready import Waits
 from .kube_survey import Survey
-from .kube_wait import Judge, pods_of, wait_for
 
 _CONNECTION = ("kubeconfig", "context", "host", "api_key", "ca_path", "verify_ssl")
 
 
 def run_task(params: Mapping[str, Any], *, check: bool) -> Report:
     """What a task with these parameters does, or would do."""
-    wish = Wish.of_task(dict(params), documents_of(params["resources"], params["src"]), check=check)
+    documents = documents_of(params["resources"], params["src"])
+    wish = Wish.of_task(dict(params), documents, check=check, compiled=compiled)
     kubeconfig = params["kubeconfig"]
     if check and kubeconfig and not os.path.exists(kubeconfig.split(os.pathsep)[0]):
         return foretold(wish, f"there is no {kubeconfig} yet, so nothing could be compared with the cluster")
@@ -63,7 +64,7 @@ def apply(client: KubeClient, wish: Wish) -> Report:
     try:
         with ThreadPoolExecutor(max_workers=wish.workers) as threads:
             survey = Survey(client, manifests, absent=wish.absent, threads=threads)
-            problems.extend(survey.problems)
+            problems.extend([*survey.problems, *expect.unfounded(wish.expectations, survey.resources)])
             if problems:
                 raise DocumentError(f"nothing was written: the objects have {count(problems, 'problem')}", problems)
             return _Writer(client, wish, survey, threads).report()
@@ -77,6 +78,7 @@ class _Writer:
     def __init__(self, client: KubeClient, wish: Wish, survey: Survey, threads: Executor) -> None:
         self._client, self._wish, self._survey, self._threads = client, wish, survey, threads
         self._objects = ObjectWriter(client, wish, survey)
+        self._waits = Waits(client, wish, survey.resources)
         self._cut_off: ConnectionFailed | None = None
 
     def report(self) -> Report:
@@ -96,8 +98,8 @@ class _Writer:
             changes = 0 if wish.check else sum(one.action in CHANGES for one in done)
             so_far = f"; {count(changes, 'other')} had been written" if changes else ""
             raise together(errors, f"{count(errors, 'object')} could not be written{so_far}")
-        if wish.wait and not wish.absent and not wish.check:
-            self._wait((one for one in done if not ready.readiness(one.body).ready), _is_ready)
+        if not wish.absent and not wish.check:
+            self._waits.until_ready(done)
         return Report(done, self._client.warnings)
 
     def _write(self, wave: list[Manifest]) -> tuple[list[Done], list[LandfallError]]:
@@ -123,28 +125,7 @@ class _Writer:
         """What the next wave stands on: definitions that are established; on the way out, users that are gone."""
         if self._wish.absent:
             if self._wish.wait:
-                self._wait((one for one in done if one.action == DELETED), ready.gone)
+                self._waits.until_gone(one.identity for one in done if one.action == DELETED)
             return
         definitions = {manifest.identity for manifest in wave if defined_by(manifest.body)}
-        new = (one for one in done if one.identity in definitions and not ready.readiness(one.body).ready)
-        self._wait(new, _is_ready)
-
-    def _wait(self, done: Iterable[Done], judge: Judge) -> None:
-        wanted = {one.identity: self._survey.resources[one.identity] for one in done}
-        left = wait_for(self._client, wanted, judge, self._wish.wait_timeout)
-        if left:
-            raise self._too_late(left)
-
-    def _too_late(self, left: Mapping[Identity, ready.Readiness]) -> LandfallError:
-        problems = []
-        for identity, state in sorted(left.items(), key=lambda one: (not one[1].failed, one[0])):
-            pods = pods_of(self._client, self._survey.resources[identity], identity)
-            problems.append(Problem(str(identity), "; ".join(part for part in (state.reason, pods) if part), ""))
-        goal = "gone" if self._wish.absent else "ready"
-        failed = any(state.failed for state in left.values())
-        when = "and waiting longer is of no use" if failed else f"after {self._wish.wait_timeout:g} seconds"
-        return OperationFailed(f"{count(left, 'object')} not {goal} {when}", problems)
-
-
-def _is_ready(body: Body | None) -> ready.Readiness:
-    return ready.readiness(body) if body is not None else ready.Readiness(False, "somebody deleted it", failed=True)
+        self._waits.until_established(one for one in done if one.identity in definitions)

@@ -7,9 +7,11 @@ A status counts only where it speaks of the object as it is now (observedGenerat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from .pod_states import condition, observed, said, troubles
 
 Body = Mapping[str, Any]
 
@@ -32,8 +34,7 @@ def readiness(body: Body) -> Readiness:
     predicate = _PREDICATES.get((group, str(body.get("kind"))))
     if predicate is None:
         return READY
-    observed = _status(body).get("observedGeneration")
-    if observed is not None and observed < (body.get("metadata") or {}).get("generation", 0):
+    if not observed(body):
         return _waiting("its controller has not seen the change yet")
     return predicate(body)
 
@@ -46,10 +47,6 @@ def gone(body: Body | None) -> Readiness:
     conditions = [one.get("message") for one in _status(body).get("conditions") or [] if one.get("status") == "True"]
     reason = f"still there, finalizers: {', '.join(finalizers)}" if finalizers else "still there"
     return _waiting("; ".join([reason, *(text for text in conditions if text)]))
-
-
-def has_predicate(group: str, kind: str) -> bool:
-    return (group, kind) in _PREDICATES
 
 
 def _waiting(reason: str) -> Readiness:
@@ -68,20 +65,12 @@ def _spec(body: Body) -> Body:
     return body.get("spec") or {}
 
 
-def _condition(body: Body, kind: str) -> Body:
-    return next((one for one in _status(body).get("conditions") or [] if one.get("type") == kind), {})
-
-
-def _said(condition: Body) -> str:
-    return ": ".join(str(condition[key]) for key in ("reason", "message") if condition.get(key))
-
-
 def _deployment(body: Body) -> Readiness:
     if _spec(body).get("paused"):
         return READY
-    progressing = _condition(body, "Progressing")
+    progressing = condition(body, "Progressing")
     if progressing.get("reason") == "ProgressDeadlineExceeded":
-        return _failed(_said(progressing))
+        return _failed(said(progressing))
     status = _status(body)
     wanted = _spec(body).get("replicas", 1)
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
@@ -130,37 +119,46 @@ def _replica_set(body: Body) -> Readiness:
 
 
 def _job(body: Body) -> Readiness:
-    failed = _condition(body, "Failed")
+    failed = condition(body, "Failed")
     if failed.get("status") == "True":
-        return _failed(_said(failed))
-    done = _condition(body, "Complete").get("status") == "True" or _spec(body).get("suspend")
+        return _failed(said(failed))
+    done = condition(body, "Complete").get("status") == "True" or _spec(body).get("suspend")
     return READY if done else _waiting(f"{_status(body).get('succeeded', 0)} pods have succeeded")
 
 
 def _pod(body: Body) -> Readiness:
     phase = _status(body).get("phase", "Pending")
     if phase == "Failed":
-        return _failed(_said(_status(body)) or "it failed")
-    if phase == "Succeeded" or _condition(body, "Ready").get("status") == "True":
+        return _failed(said(_status(body)) or "it failed")
+    if phase == "Succeeded" or condition(body, "Ready").get("status") == "True":
         return READY
-    return _waiting("; ".join(pod_troubles(body)) or f"it is {phase}")
+    return _waiting("; ".join(one.text for one in troubles(body)) or f"it is {phase}")
 
 
 def _claim(body: Body) -> Readiness:
-    # In a class that waits for the first consumer a claim stays Pending until a pod wants it: no reason to wait.
-    return _failed("its volume is lost") if _status(body).get("phase") == "Lost" else READY
+    phase = _status(body).get("phase")
+    if phase == "Lost":
+        return _failed("its volume is lost")
+    return READY if phase == "Bound" else _waiting("its volume is not bound yet")
+
+
+def may_stay_unbound(claim: Body, classes: Mapping[str, Body]) -> bool:
+    """Whether a claim waits for its first pod, as its storage class wants it: nobody else need wait for that."""
+    wanted = ((claim.get("metadata") or {}).get("annotations") or {}).get("volume.kubernetes.io/selected-node")
+    storage_class = classes.get(str(_spec(claim).get("storageClassName")), {})
+    return not wanted and storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
 
 
 def _definition(body: Body) -> Readiness:
-    names = _condition(body, "NamesAccepted")
+    names = condition(body, "NamesAccepted")
     if names.get("status") == "False":
-        return _failed(_said(names))
-    return READY if _condition(body, "Established").get("status") == "True" else _waiting("it is not established yet")
+        return _failed(said(names))
+    return READY if condition(body, "Established").get("status") == "True" else _waiting("it is not established yet")
 
 
 def _api_service(body: Body) -> Readiness:
-    available = _condition(body, "Available")
-    return READY if available.get("status") == "True" else _waiting(_said(available) or "it is not available yet")
+    available = condition(body, "Available")
+    return READY if available.get("status") == "True" else _waiting(said(available) or "it is not available yet")
 
 
 def _namespace(body: Body) -> Readiness:
@@ -189,21 +187,3 @@ _PREDICATES: dict[tuple[str, str], Callable[[Body], Readiness]] = {
     ("apps", "StatefulSet"): _stateful_set,
     ("batch", "Job"): _job,
 }
-
-
-def pod_troubles(body: Body) -> Iterator[str]:
-    """What keeps a pod from running, in the words of scheduler and kubelet."""
-    scheduled = _condition(body, "PodScheduled")
-    if scheduled.get("status") == "False":
-        yield _said(scheduled)
-    for group in ("initContainerStatuses", "containerStatuses"):
-        for container in _status(body).get(group) or []:
-            state = container.get("state") or {}
-            ended = state.get("terminated") or {}
-            waiting = state.get("waiting") or {}
-            last = (container.get("lastState") or {}).get("terminated") or {}
-            if waiting and waiting.get("reason") not in ("ContainerCreating", "PodInitializing"):
-                exit_code = f" (exit code {last['exitCode']})" if "exitCode" in last else ""
-                yield f"container {container['name']}: {_said(waiting)}{exit_code}"
-            elif ended.get("exitCode"):
-                yield f"container {container['name']}: {_said(ended)} (exit code {ended['exitCode']})"

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import mask
-from .errors import DocumentError, count
+from . import expect, mask
+from .errors import DocumentError, Problem, count
 from .objects import Document
 
 Body = dict[str, Any]
@@ -19,8 +20,10 @@ ARGUMENTS: Body = {
     "src": {"type": "path"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "field_manager": {"type": "str", "default": "landfall"},
-    "on_conflict": {"type": "str", "choices": ["fail", "force"], "default": "fail"},
+    "on_conflict": {"type": "str", "choices": ["fail", "force", "migrate"], "default": "fail"},
+    "recreate": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
+    "wait_for": expect.ARGUMENT,
     "wait_timeout": {"type": "int", "default": 300},
     "workers": {"type": "int", "default": 8},
     "sensitive_fields": {
@@ -45,16 +48,25 @@ class Wish:
     absent: bool = False
     field_manager: str = "landfall"
     force: bool = False
+    migrate: bool = False
+    recreate: bool = False
     wait: bool = True
     wait_timeout: float = 300
     workers: int = 8
     check: bool = False
     sensitive: mask.Sensitive = mask.NOTHING_MORE
+    expectations: tuple[expect.Expectation, ...] = ()
 
     @classmethod
-    def of_task(cls, params: Body, documents: list[Document], *, check: bool) -> Wish:
-        """What a task says with ARGUMENTS."""
+    def of_task(
+        cls, params: Body, documents: list[Document], *, check: bool, compiled: Callable[[str], expect.Search]
+    ) -> Wish:
+        """What a task says with ARGUMENTS; `compiled` understands JMESPath."""
         sensitive, problems = mask.sensitive_of(params["sensitive_fields"])
+        expectations, meaningless = expect.expectations_of(params["wait_for"], compiled)
+        problems += meaningless
+        if expectations and params["state"] == "absent":
+            problems.append(Problem("wait_for", "is there with state: absent", "what shall go away becomes nothing"))
         if problems:
             raise DocumentError(f"the task has {count(problems, 'problem')}", problems)
         return cls(
@@ -62,9 +74,12 @@ class Wish:
             absent=params["state"] == "absent",
             field_manager=params["field_manager"],
             force=params["on_conflict"] == "force",
+            migrate=params["on_conflict"] == "migrate",
+            recreate=params["recreate"],
             wait=params["wait"],
             wait_timeout=params["wait_timeout"],
             workers=max(1, params["workers"]),
             check=check,
             sensitive=sensitive,
+            expectations=expectations,
         )
