@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
-from .core.errors import LandfallError
+from .core.errors import FieldConflict, LandfallError
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class Outcome:
 
 def failure(error: LandfallError) -> dict[str, Any]:
     """The result of a task that met `error`: its message, and each problem as data."""
-    return {"msg": str(error), "problems": [asdict(problem) for problem in error.problems]}
+    result: dict[str, Any] = {"msg": str(error), "problems": [asdict(problem) for problem in error.problems]}
+    conflicts = [one for one in error.problems if isinstance(one, FieldConflict)]
+    return {**result, "conflicts": [one.facts for one in conflicts]} if conflicts else result
 
 
 def success(outcome: Outcome, *, diff: bool) -> dict[str, Any]:

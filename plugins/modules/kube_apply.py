@@ -46,9 +46,23 @@ options:
     description:
       - What to do about fields that another manager owns with another value. V(fail) names the fields and managers,
         V(force) takes the fields.
+      - V(migrate) takes over what client-side tools own (C(kubectl apply), M(kubernetes.core.k8s)), by handing their
+        ownership to O(field_manager) and removing their last-applied annotation before it applies. What they wrote and
+        the list does not name goes away, which V(force) leaves behind for ever. Fields of all other managers make it
+        fail as V(fail) does. Each object changes hands once, which counts as a change.
     type: str
-    choices: [fail, force]
+    choices: [fail, force, migrate]
     default: fail
+  recreate:
+    description:
+      - Whether an object is deleted and made anew where a field is to change that cannot be changed. Without it the
+        task fails and says so.
+      - Never done to Namespaces, PersistentVolumeClaims, PersistentVolumes and CustomResourceDefinitions, nor to
+        StatefulSets that take their volumes with them, since data would go; nor where an admission policy would not let
+        the new object in.
+      - The new object is made once the old one is gone, for which O(wait_timeout) seconds are given.
+    type: bool
+    default: false
   wait:
     description:
       - Wait until Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, Pods, PersistentVolumeClaims, APIServices,
@@ -210,7 +224,7 @@ objects:
       type: str
       returned: always
     action:
-      description: One of C(created), C(configured), C(unchanged), C(deleted), C(absent).
+      description: One of C(created), C(configured), C(recreated), C(unchanged), C(deleted), C(absent).
       type: str
       returned: always
     seconds:
@@ -227,6 +241,27 @@ problems:
   returned: failure
   type: list
   elements: dict
+conflicts:
+  description: The fields that other managers own, one by one.
+  returned: failure because of them
+  type: list
+  elements: dict
+  contains:
+    object:
+      description: Kind, namespace and name of the object.
+      type: str
+      returned: always
+      sample: ConfigMap mall-trade/colours
+    field:
+      description: The path of the field.
+      type: str
+      returned: always
+      sample: .data.sky
+    manager:
+      description: Who owns it.
+      type: str
+      returned: always
+      sample: kubectl-edit
 """
 
 from typing import Any

@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
+from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report
+from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
+
 Body = dict[str, Any]
+
+
+def put(client: KubeClient, *bodies: Body, **options: Any) -> Report:
+    """kube_apply of `bodies`; `options` are those of Wish."""
+    return apply(client, Wish([(f"resources[{index}]", one) for index, one in enumerate(bodies)], **options))
 
 
 def _object(api_version: str, kind: str, name: str, namespace: str = "", **rest: Any) -> Body:
@@ -90,3 +100,21 @@ def definition(plural: str) -> Body:
 
 def custom(namespace: str, name: str, spec: Body) -> Body:
     return _object("harbour.landfall.dev/v1", "Berth", name, namespace, spec=spec)
+
+
+def deny(namespace: str, group: str, resources: str, expression: str) -> list[Body]:
+    """A policy, and its binding, that refuses objects of one namespace for which an expression holds."""
+    name, api = f"{namespace}-deny", "admissionregistration.k8s.io/v1"
+    rule = {"apiGroups": [group], "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"], "resources": [resources]}
+    labels = {"kubernetes.io/metadata.name": namespace}
+    spec = {
+        "failurePolicy": "Fail",
+        "matchConstraints": {"resourceRules": [rule], "namespaceSelector": {"matchLabels": labels}},
+        "validations": [{"expression": f"!(has(object.metadata.labels) && ({expression}))", "message": "not here"}],
+    }
+    return [
+        _object(api, "ValidatingAdmissionPolicy", name, spec=spec),
+        _object(
+            api, "ValidatingAdmissionPolicyBinding", name, spec={"policyName": name, "validationActions": ["Deny"]}
+        ),
+    ]

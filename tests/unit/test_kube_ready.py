@@ -178,7 +178,7 @@ def test_refusals_in_words() -> None:
     kind, problems = told(409, reason="Conflict", details={"causes": causes})
     assert kind is ConflictError
     assert problems == [
-        "Thing x .spec.a: is owned by kubectl using apps/v1; leave the field out, or take it with on_conflict: force",
+        "Thing x .spec.a: is owned by kubectl using apps/v1; leave the field out, or take it with on_conflict: migrate",
         "Thing x .spec.b: is owned by hpa; leave the field out, or take it with on_conflict: force",
     ]
     policy = "things \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no way"

@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import time
 
-from ..core import api_errors, owned
-from ..core.apply import ABSENT, UNCHANGED, Done, applied, deleted, predicted
+from ..core import api_errors, migrate, owned, ready, recreate
+from ..core.apply import ABSENT, UNCHANGED, Body, Done, applied, deleted, predicted, recreated
+from ..core.errors import AccessDenied, OperationFailed, Problem
 from ..core.objects import Identity, Manifest
 from ..core.wish import Wish
-from .kube import Answer, KubeClient
+from .kube import KubeClient
+from .kube_requests import Answer
 from .kube_survey import Survey
 
 _SERVED_SECONDS = 15.0  # a kind is served some milliseconds after its definition is established
+_LOOK_SECONDS = 0.1
+_HAND_OVERS = 10  # so often somebody else may write in between
+_JSON_PATCH = "application/json-patch+json"
+_MERGE_PATCH = "application/merge-patch+json"
 
 
 class ObjectWriter:
@@ -25,18 +31,29 @@ class ObjectWriter:
     def apply(self, manifest: Manifest) -> Done:
         identity, wish = manifest.identity, self._wish
         live = self._survey.live.get(identity)
+        if wish.migrate and live is not None and migrate.migrated(live, wish.field_manager) is not None:
+            return self._take_over(manifest, live)
         if live is not None and owned.applied_already(manifest.body, live, wish.field_manager):
             return Done(identity, UNCHANGED, live)
         if wish.check and self._ground_is_coming(identity):
             return predicted(manifest, wish)
-        answer = self._send(manifest)
+        answer = self._send(manifest, force=wish.force)
         if answer.ok:
             return applied(manifest, live, answer.body, wish)
         if wish.check and self._misses_what_comes(answer):
             return predicted(manifest, wish)
-        raise api_errors.meaning(answer.code, answer.body, str(identity))
+        return self._refused(manifest, live, answer)
 
-    def _send(self, manifest: Manifest) -> Answer:
+    def delete(self, manifest: Manifest) -> Done:
+        identity = manifest.identity
+        resource, live = self._survey.resources[identity], self._survey.live.get(identity)
+        if live is None or not self._client.delete(
+            resource.api_version, resource.kind, identity.name, identity.namespace, dry_run=self._wish.check
+        ):
+            return Done(identity, ABSENT)
+        return deleted(manifest, live, self._wish)
+
+    def _send(self, manifest: Manifest, *, force: bool) -> Answer:
         wish, identity = self._wish, manifest.identity
         give_up = time.monotonic() + (_SERVED_SECONDS if self._survey.is_pending(identity) else 0)
         while True:
@@ -44,7 +61,7 @@ class ObjectWriter:
                 self._survey.resources[identity],
                 manifest.body,
                 field_manager=wish.field_manager,
-                force=wish.force,
+                force=force,
                 dry_run=wish.check,
             )
             if not api_errors.is_unserved(answer.code, answer.body) or time.monotonic() >= give_up:
@@ -63,11 +80,111 @@ class ObjectWriter:
             one.name == missing and self._survey.is_coming(one) for one in self._survey.resources
         )
 
-    def delete(self, manifest: Manifest) -> Done:
-        identity = manifest.identity
-        resource, live = self._survey.resources[identity], self._survey.live.get(identity)
-        if live is None or not self._client.delete(
-            resource.api_version, resource.kind, identity.name, identity.namespace, dry_run=self._wish.check
-        ):
-            return Done(identity, ABSENT)
-        return deleted(manifest, live, self._wish)
+    def _take_over(self, manifest: Manifest, live: Body) -> Done:
+        """Apply over an object of which client-side tools own fields: these become ours first."""
+        wish = self._wish
+        if wish.check:
+            before = migrate.migrated(live, wish.field_manager) or live
+            answer = self._send(manifest, force=False)
+            if answer.code == 409:
+                others = api_errors.without_managers(answer.body, migrate.CLIENT_SIDE)
+                # those who object alone are the ones who will have gone
+                answer = Answer(409, others) if others["details"]["causes"] else self._send(manifest, force=True)
+            after = self._foreseen(manifest, live, before, answer.body) if answer.ok else {}
+        else:
+            before = self._hand_over(manifest, live)
+            answer = self._send(manifest, force=False)
+            after = answer.body
+        if not answer.ok:
+            return self._refused(manifest, before, answer)
+        return applied(manifest, before, after, wish, taken_over=True)
+
+    def _hand_over(self, manifest: Manifest, live: Body) -> Body:
+        """Make the fields of client-side tools ours, in the version that is there now; the object afterwards."""
+        identity, resource = manifest.identity, self._survey.resources[manifest.identity]
+        for _attempt in range(_HAND_OVERS):
+            after = migrate.migrated(live, self._wish.field_manager)
+            if after is None:
+                return live
+            answer = self._client.send(
+                "PATCH",
+                resource.path(identity),
+                query={"fieldManager": self._wish.field_manager},
+                body=migrate.json_patch(live, after),
+                content_type=_JSON_PATCH,
+            )
+            if answer.ok:
+                return answer.body
+            if answer.code != 409:
+                break
+            live = self._client.get(resource.api_version, resource.kind, identity.name, identity.namespace) or {}
+        raise api_errors.meaning(answer.code, answer.body, str(identity))
+
+    def _foreseen(self, manifest: Manifest, live: Body, before: Body, tried: Body) -> Body:
+        """What the apply after a hand-over will make: `tried`, and without the fields that then go away."""
+        gone = migrate.dropped(before, tried, self._wish.field_manager)
+        if not gone:
+            return tried
+        answer = self._client.send(
+            "PATCH",
+            self._survey.resources[manifest.identity].path(manifest.identity),
+            query={"fieldManager": self._wish.field_manager, "dryRun": "All"},
+            body=migrate.merge_patch(live, owned.without(tried, gone)),
+            content_type=_MERGE_PATCH,
+        )
+        if not answer.ok:
+            raise api_errors.meaning(answer.code, answer.body, str(manifest.identity))
+        metadata = {**answer.body["metadata"], "managedFields": tried["metadata"]["managedFields"]}
+        return {**answer.body, "metadata": metadata}  # its defaults are the server's own
+
+    def _refused(self, manifest: Manifest, live: Body | None, answer: Answer) -> Done:
+        """Make an object anew of which a field cannot be changed, where that is asked for; else an error."""
+        error = api_errors.meaning(answer.code, answer.body, str(manifest.identity))
+        if live is None or not recreate.is_immutable(answer.code, answer.body):
+            raise error
+        kept = recreate.kept_for(manifest, live)
+        if kept or not self._wish.recreate:
+            raise recreate.with_hint(error, kept)
+        trial = self._try_anew(manifest)
+        if self._wish.check:
+            after = recreate.named_as(manifest, trial.body if trial.ok else manifest.body)
+            return recreated(manifest, live, after, self._wish)
+        self._remove(manifest, live)
+        answer = self._send(manifest, force=True)
+        if not answer.ok:
+            error = api_errors.meaning(answer.code, answer.body, str(manifest.identity))
+            raise type(error)(
+                f"{manifest.identity} was deleted and cannot be made anew: {error.message}", error.problems
+            )
+        return recreated(manifest, live, answer.body, self._wish)
+
+    def _try_anew(self, manifest: Manifest) -> Answer:
+        """A dry run of the creation: what no policy lets in must not be deleted for it."""
+        answer = self._client.send_apply(
+            self._survey.resources[manifest.identity],
+            recreate.trial(manifest),
+            field_manager=self._wish.field_manager,
+            force=True,
+            dry_run=True,
+        )
+        if answer.ok:
+            return answer
+        error = api_errors.meaning(answer.code, answer.body, str(manifest.identity))
+        # an address or a share of a quota may be taken by the very object that goes
+        if isinstance(error, AccessDenied) and "exceeded quota" not in error.message:
+            raise error
+        return answer
+
+    def _remove(self, manifest: Manifest, live: Body) -> None:
+        identity, resource = manifest.identity, self._survey.resources[manifest.identity]
+        uid = live["metadata"]["uid"]
+        self._client.delete(resource.api_version, resource.kind, identity.name, identity.namespace, uid=uid)
+        deadline = time.monotonic() + self._wish.wait_timeout
+        while True:
+            there = self._client.get(resource.api_version, resource.kind, identity.name, identity.namespace)
+            if there is None or there["metadata"]["uid"] != uid:
+                return
+            if time.monotonic() > deadline:
+                found = f"it was deleted to be made anew, and is {ready.gone(there).reason}"
+                raise OperationFailed(f"{identity} is not gone", [Problem(str(identity), found, "")])
+            time.sleep(_LOOK_SECONDS)

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from .errors import AccessDenied, ConflictError, LandfallError, NotFound, OperationFailed, Problem
+from .errors import AccessDenied, ConflictError, FieldConflict, LandfallError, NotFound, OperationFailed, Problem
+from .migrate import CLIENT_SIDE
 
 _POLICY = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request: (.*)", re.DOTALL)
 _WEBHOOK = re.compile(r'admission webhook "([^"]+)" denied the request: (.*)', re.DOTALL)
@@ -42,8 +43,10 @@ def meaning(code: int, status: Mapping[str, Any], what: str) -> LandfallError:
     if code == 404:
         return NotFound(message, [Problem(what, message, "")])
     if code == 409 and status.get("reason") != "AlreadyExists":
-        conflicts = _conflicts(status, what) or [Problem(what, message, "")]
-        return ConflictError("somebody else owns fields that were about to be changed", conflicts)
+        conflicts = _conflicts(status, what)
+        if conflicts:
+            return ConflictError("somebody else owns fields that were about to be changed", conflicts)
+        return ConflictError(message, [Problem(what, message, "")])
     denial = _denial(message, what)
     if denial:
         return AccessDenied(denial.found, [denial])
@@ -57,15 +60,29 @@ def meaning(code: int, status: Mapping[str, Any], what: str) -> LandfallError:
     return OperationFailed(message, _causes(status, what) or [Problem(what, message, "")])
 
 
+def without_managers(status: Mapping[str, Any], managers: Collection[str]) -> dict[str, Any]:
+    """The refusal `status` without the conflicts with `managers`."""
+    details = status.get("details") or {}
+    causes = [one for one in details.get("causes") or [] if _manager_of(one)[0] not in managers]
+    return {**status, "details": {**details, "causes": causes}}
+
+
 def _conflicts(status: Mapping[str, Any], what: str) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     for cause in (status.get("details") or {}).get("causes") or []:
         if cause.get("reason") == "FieldManagerConflict":
-            manager = _MANAGER.search(str(cause.get("message")))
-            owner = f"{manager[1]}{manager[2]}" if manager else str(cause.get("message"))
-            right = "leave the field out, or take it with on_conflict: force"
-            problems.append(Problem(f"{what} {cause.get('field')}", f"is owned by {owner}", right))
+            manager, version = _manager_of(cause)
+            field = str(cause.get("field"))
+            way = "migrate" if manager in CLIENT_SIDE else "force"
+            right = f"leave the field out, or take it with on_conflict: {way}"
+            problems.append(FieldConflict(f"{what} {field}", f"is owned by {manager}{version}", right, field, manager))
     return problems
+
+
+def _manager_of(cause: Mapping[str, Any]) -> tuple[str, str]:
+    """Who owns the field of a conflict, and ` using <version>` where it is another one."""
+    manager = _MANAGER.search(str(cause.get("message")))
+    return (manager[1], manager[2]) if manager else (str(cause.get("message")), "")
 
 
 def _denial(message: str, what: str) -> Problem | None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import mask, owned
@@ -15,7 +15,8 @@ from .order import waves
 from .wish import Wish
 
 CREATED, CONFIGURED, UNCHANGED, DELETED, ABSENT = "created", "configured", "unchanged", "deleted", "absent"
-CHANGES = (CREATED, CONFIGURED, DELETED)
+RECREATED = "recreated"
+CHANGES = (CREATED, CONFIGURED, RECREATED, DELETED)
 
 Body = dict[str, Any]
 
@@ -74,21 +75,35 @@ class Report:
         ]
 
 
-def applied(manifest: Manifest, live: Body | None, after: Body, wish: Wish) -> Done:
-    """What an apply did to an object that was `live` and that the server now shows as `after`."""
+def applied(manifest: Manifest, live: Body | None, after: Body, wish: Wish, *, taken_over: bool = False) -> Done:
+    """What an apply did to an object that was `live` and that the server now shows as `after`.
+
+    `taken_over` says that fields of others became ours before, which is a change in any case.
+    """
     if live is None:
-        action = CREATED
-    else:
-        versions = [(body.get("metadata") or {}).get("resourceVersion") for body in (live, after)]
-        same = versions[0] == versions[1] and not wish.check  # a dry run never moves the version
-        action = CONFIGURED if not same and owned.differs(live, after, wish.field_manager) else UNCHANGED
-    body = {**after, "apiVersion": manifest.api_version, "kind": manifest.identity.kind}
-    if action == UNCHANGED:
-        return Done(manifest.identity, action, body)
-    before, shown = owned.both_sides(live or {}, after, wish.field_manager)
-    if live is None:
+        return _written(manifest, CREATED, {}, after, wish)
+    versions = [(body.get("metadata") or {}).get("resourceVersion") for body in (live, after)]
+    same = versions[0] == versions[1] and not wish.check  # a dry run never moves the version
+    if taken_over or (not same and owned.differs(live, after, wish.field_manager)):
+        return _written(manifest, CONFIGURED, live, after, wish)
+    return Done(manifest.identity, UNCHANGED, _whole(manifest, after))
+
+
+def recreated(manifest: Manifest, live: Body, after: Body, wish: Wish) -> Done:
+    """What became of an object that was `live`, and was deleted and made anew as `after`."""
+    return _written(manifest, RECREATED, live, after, wish)
+
+
+def _written(manifest: Manifest, action: str, live: Body, after: Body, wish: Wish) -> Done:
+    before, shown = owned.both_sides(live, after, wish.field_manager)
+    if not live:
         shown = _named(manifest, shown)
-    return Done(manifest.identity, action, body, *mask.hide(before, shown, wish.sensitive.paths(manifest.body)))
+    sides = mask.hide(before, shown, wish.sensitive.paths(manifest.body))
+    return Done(manifest.identity, action, _whole(manifest, after), *sides)
+
+
+def _whole(manifest: Manifest, body: Body) -> Body:
+    return {**body, "apiVersion": manifest.api_version, "kind": manifest.identity.kind}
 
 
 def predicted(manifest: Manifest, wish: Wish) -> Done:
@@ -132,6 +147,6 @@ def together(errors: list[LandfallError], message: str) -> LandfallError:
 def scrubbed(error: LandfallError, secrets: list[str]) -> LandfallError:
     """`error` without the values of Secrets that a server may have quoted."""
     clean = [
-        Problem(mask.scrub(one.path, secrets), mask.scrub(one.found, secrets), one.right) for one in error.problems
+        replace(one, path=mask.scrub(one.path, secrets), found=mask.scrub(one.found, secrets)) for one in error.problems
     ]
     return type(error)(mask.scrub(error.message, secrets), clean)

@@ -34,6 +34,19 @@ class Problem:
         return f"{self.path}: {self.found}; {self.right}" if self.right else f"{self.path}: {self.found}"
 
 
+@dataclass(frozen=True, order=True)
+class FieldConflict(Problem):
+    """A field of an object that another manager owns."""
+
+    field: str
+    manager: str
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same for programs."""
+        return {"object": self.path.removesuffix(f" {self.field}"), "field": self.field, "manager": self.manager}
+
+
 class LandfallError(Exception):
     """The root of the tree; `problems` is empty where one sentence says it all."""
 

@@ -20,7 +20,7 @@ from .objects import group_of
 
 HIDDEN = "********"
 _BEFORE, _AFTER = f"{HIDDEN} (before)", f"{HIDDEN} (after)"
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SECRET: tuple[Path, ...] = (("data", fields.EVERY), ("stringData", fields.EVERY))
 _ABSENT: Any = object()
 
@@ -113,9 +113,9 @@ def _hide_inner(value: Any, other: Any, step: str | int, paths: Sequence[Path], 
 
 def _without_last_applied(side: Any) -> Any:
     annotations = ((side.get("metadata") or {}).get("annotations") or {}) if isinstance(side, Mapping) else {}
-    if _LAST_APPLIED not in annotations:
+    if LAST_APPLIED not in annotations:
         return side
-    kept = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
+    kept = {key: value for key, value in annotations.items() if key != LAST_APPLIED}
     return {**side, "metadata": {**side["metadata"], "annotations": kept}}
 
 

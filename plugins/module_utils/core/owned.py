@@ -23,7 +23,7 @@ _NOT_OWNED_METADATA = {"name", "namespace"}
 def fields_of(body: Mapping[str, Any], manager: str) -> Fields:
     """The fields of `body` that `manager` applied; empty where it never did."""
     entries = [entry.get("fieldsV1") or {} for entry in _entries(body, manager)]
-    return entries[0] if len(entries) == 1 else _union_all(entries)
+    return entries[0] if len(entries) == 1 else union_all(entries)
 
 
 def _entries(body: Mapping[str, Any], manager: str) -> list[Mapping[str, Any]]:
@@ -34,7 +34,8 @@ def _entries(body: Mapping[str, Any], manager: str) -> list[Mapping[str, Any]]:
     ]
 
 
-def _union_all(trees: list[Fields]) -> Fields:
+def union_all(trees: list[Fields]) -> Fields:
+    """The fields that are in any of `trees`."""
     whole: dict[str, Any] = {}
     for tree in trees:
         whole = union(whole, tree)
@@ -47,6 +48,34 @@ def union(one: Fields, other: Fields) -> dict[str, Any]:
     for key, fields in other.items():
         both[key] = union(both[key], fields) if key in both else fields
     return both
+
+
+def minus(one: Fields, other: Fields) -> dict[str, Any]:
+    """The fields that are in `one` and not in `other`; an element that is in `other` with no part is a leaf."""
+    left: dict[str, Any] = {}
+    for key, tree in one.items():
+        if key not in other:
+            # who owns the element itself takes all of it away, what has come in by a default as well
+            left[key] = {} if "." in tree else minus(tree, {})
+        elif other[key] and (rest := minus(tree, other[key])):
+            left[key] = rest
+    return left
+
+
+def without(value: Any, fields: Fields) -> Any:
+    """`value` without the elements that the leaves of `fields` name."""
+    inner = {key: tree for key, tree in fields.items() if key != "."}
+    if isinstance(value, Mapping):
+        kept = {name: (part, inner.get(f"f:{name}")) for name, part in value.items()}
+        return {
+            name: part if tree is None else without(part, tree)
+            for name, (part, tree) in kept.items()
+            if tree is None or tree
+        }
+    if isinstance(value, list):
+        found = [(item, next((tree for key, tree in inner.items() if _is(item, key)), None)) for item in value]
+        return [item if tree is None else without(item, tree) for item, tree in found if tree is None or tree]
+    return value
 
 
 def project(value: Any, fields: Fields) -> Any:
