@@ -13,6 +13,8 @@ author: Landfall authors (@landfall)
 description:
   - Applies a whole list of objects with server-side apply, in an order that works and in parallel, and waits until
     they are ready. A role hands over its objects once; there is nothing to loop over.
+  - Admission policies and their bindings are written before what they rule, and hold for it; so are the objects that
+    they take as parameters. Check mode cannot predict what policies of the same call will refuse.
   - A task counts as changed only where a field that this manager owns gets another value, whatever others do to the
     objects at the same time. The same rule holds in check mode, which also predicts objects whose namespace or custom
     resource definition the same call would create.
@@ -72,6 +74,7 @@ options:
         pulled or a container not be created for half a minute, or where one crashes again and again. A failure that
         mends itself before that is none. Then, and where time is over, the error says what the pods complain of and
         what they wrote last.
+      - Admission policies that were changed are given two seconds, after which every API server applies them.
     type: bool
     default: true
   wait_for:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,6 +103,7 @@ _NEEDS = [
     ("RoleBinding", "Role"),
     ("ClusterRoleBinding", "ClusterRole"),
     ("ValidatingAdmissionPolicyBinding", "ValidatingAdmissionPolicy"),
+    *((kind, "ValidatingAdmissionPolicyBinding") for kind in ("ConfigMap", "Deployment", "Role", "Berth", "Service")),
     ("PersistentVolumeClaim", "StorageClass"),
     ("Berth", "CustomResourceDefinition"),
     ("Berth", "Deployment"),
@@ -136,6 +138,21 @@ def test_no_user_comes_before_what_it_needs(kinds: list[str]) -> None:
     for user, used in _NEEDS:
         assert there[user] > there[used], f"{user} is written before {used}"
         assert gone[user] < gone[used], f"{used} is deleted before {user}"
+
+
+def test_what_policies_take_as_parameters_is_there_before_them() -> None:
+    limits = manifest("Berth")
+    spec = {"paramKind": {"apiVersion": "harbour.dev/v1", "kind": "Berth"}}
+    policy = replace(manifest("ValidatingAdmissionPolicy"), body={"spec": spec})
+    every = [manifest("ConfigMap"), policy, limits, manifest("CustomResourceDefinition"), manifest("Namespace")]
+    kinds = [[one.identity.kind for one in wave] for wave in waves(every)]
+    assert kinds == [
+        ["Namespace"],
+        ["CustomResourceDefinition"],
+        ["Berth"],
+        ["ValidatingAdmissionPolicy"],
+        ["ConfigMap"],
+    ]
 
 
 DISCOVERY = {

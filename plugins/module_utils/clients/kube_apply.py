@@ -39,6 +39,8 @@ from .kube_survey import Survey
 
 _CONNECTION = ("kubeconfig", "context", "host", "api_key", "ca_path", "verify_ssl")
 
+_RULES_SECONDS = 2.0  # every API server looks for new policies once a second, and then compiles them
+
 
 def run_task(params: Mapping[str, Any], *, check: bool) -> Report:
     """What a task with these parameters does, or would do."""
@@ -80,12 +82,15 @@ class _Writer:
         self._objects = ObjectWriter(client, wish, survey)
         self._waits = Waits(client, wish, survey.resources)
         self._cut_off: ConnectionFailed | None = None
+        self._rules_written: float | None = None
 
     def report(self) -> Report:
         wish = self._wish
         done = [Done(manifest.identity, ABSENT) for manifest in self._survey.unknown]
         errors: list[LandfallError] = []
         for wave in order.waves(self._survey.manifests, absent=wish.absent):
+            if not any(order.is_policy(manifest) for manifest in wave):
+                self._let_rules_hold()
             written, refused = self._write(wave)
             done.extend(written)
             errors.extend(refused)
@@ -100,6 +105,8 @@ class _Writer:
             raise together(errors, f"{count(errors, 'object')} could not be written{so_far}")
         if not wish.absent and not wish.check:
             self._waits.until_ready(done)
+            if wish.wait:
+                self._let_rules_hold()
         return Report(done, self._client.warnings)
 
     def _write(self, wave: list[Manifest]) -> tuple[list[Done], list[LandfallError]]:
@@ -129,3 +136,11 @@ class _Writer:
             return
         definitions = {manifest.identity for manifest in wave if defined_by(manifest.body)}
         self._waits.until_established(one for one in done if one.identity in definitions)
+        if any(order.is_policy(manifest) for manifest in wave) and any(one.action in CHANGES for one in done):
+            self._rules_written = time.monotonic()
+
+    def _let_rules_hold(self) -> None:
+        """Wait until policies of this call hold; nothing in the API tells when they do."""
+        if self._rules_written is not None:
+            time.sleep(max(0.0, self._rules_written + _RULES_SECONDS - time.monotonic()))
+            self._rules_written = None
