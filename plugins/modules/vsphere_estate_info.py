@@ -146,7 +146,7 @@ begun:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import to_yaml, write_text
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import facts_text, write_text
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.selection import selection
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
@@ -181,7 +181,7 @@ def tell(params: dict[str, Any], check_mode: bool) -> Outcome:
             measured=choice.counts,
         )
     if params["dest"] and not check_mode:
-        write_text(params["dest"], to_yaml(estate))
+        write_text(params["dest"], facts_text(estate))
     return Outcome(False, values={"estate": estate, **choice.of(estate["guests"])})
 
 

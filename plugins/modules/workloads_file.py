@@ -62,7 +62,7 @@ unreadable:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import to_yaml, write_text
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import facts_text, write_text
 from ansible_collections.landfall.replatform.plugins.module_utils.core.workloads import VERSION
 from ansible_collections.landfall.replatform.plugins.module_utils.module import Outcome, run
 
@@ -76,7 +76,7 @@ def keep(params: dict[str, Any], check_mode: bool) -> Outcome:
     """Sort and write."""
     guests = sorted(params["workloads"], key=lambda one: str(one["guest"]))
     if not check_mode:
-        write_text(params["dest"], to_yaml({"version": VERSION, "guests": guests}))
+        write_text(params["dest"], facts_text({"version": VERSION, "guests": guests}))
     values = {
         "guests": len(guests),
         "services": sum(len(one["services"]) for one in guests),

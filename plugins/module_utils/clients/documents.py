@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from typing import Any
 
+from ..core.document_text import WIDTH, yaml_text
+from ..core.document_text import facts_text as facts_text
 from ..core.errors import DocumentError, LandfallError, NotFound, OperationFailed
 
 yaml: Any = None
@@ -24,9 +27,21 @@ def to_yaml(document: Any) -> str:
     library = _yaml()
     base = getattr(library, "CSafeDumper", library.SafeDumper)  # libyaml where it is there: ten times faster
 
-    dumper: Any = type("Dumper", (base,), {"ignore_aliases": lambda _self, _data: True})
+    dumper: Any = type("Dumper", (base,), {})
     dumper.add_representer(str, _text)
-    return str(library.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=160))
+
+    def scalar(value: Any, indent: int, key: str) -> str:
+        length = min(len(key), 100)  # above 128, PyYAML writes keys in another way
+        nested: Any = {"k" * length: value} if key else [value]
+        levels = indent // 2 + (not key)
+        for _level in range(levels):
+            nested = {"k": nested}
+        text = str(library.dump(nested, Dumper=dumper, allow_unicode=True, width=WIDTH))
+        if text.endswith("\n...\n"):  # the end of a document, said where empty lines of a text end it
+            text = text[: -len("...\n")]
+        return text.split("\n", levels)[-1][indent + length + 2 : -1]
+
+    return yaml_text(document, scalar)
 
 
 def _text(dumper: Any, text: str) -> Any:
@@ -35,6 +50,12 @@ def _text(dumper: Any, text: str) -> Any:
 
 
 def from_yaml(text: str, *, source: str) -> Any:
+    """The document in `text`; what facts_text wrote is read as the JSON that it is, a hundred times faster."""
+    if text.startswith("{"):
+        try:
+            return json.loads(text)
+        except ValueError:  # YAML may begin like that too
+            pass
     library = _yaml()
     try:
         return library.load(text, Loader=getattr(library, "CSafeLoader", library.SafeLoader))
