@@ -18,6 +18,8 @@ class Road:
 
     def __init__(self, target: int, milliseconds: float) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        # inherited by every connection; asyncio forgets it for a listener that it has not made
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = int(self._listener.getsockname()[1])
         work = (self._listener, target, milliseconds / 2000)
         self._process = multiprocessing.get_context("fork").Process(target=_serve, args=work, daemon=True)
