@@ -109,7 +109,7 @@ class Requests:
         """A watch, for at most `seconds`."""
         query = {**query, "watch": "true", "timeoutSeconds": str(max(1, round(seconds)))}
         url = f"{self.server}{path}?{urlencode(query)}"
-        headers = {**self._access.headers(), "Accept": _JSON}
+        headers = self._access.headers({"Accept": _JSON})
         try:
             response = self._access.pool.request(
                 "GET", url, headers=headers, preload_content=False, timeout=seconds + 5
@@ -129,7 +129,7 @@ class Requests:
         url = f"{self.server}{path}?{urlencode(query)}" if query else f"{self.server}{path}"
         give_up = time.monotonic() + _PATIENCE_SECONDS
         for attempt in itertools.count():
-            response, trouble = self._try(method, url, data, {**self._access.headers(), **headers})
+            response, trouble = self._try(method, url, data, self._access.headers(headers))
             retry_after = response.headers.get("Retry-After") if response else None
             wait = api_errors.wait_before_retry(attempt, response.status if response else None, retry_after)
             if wait is None or time.monotonic() + wait > give_up:
@@ -140,7 +140,9 @@ class Requests:
         self._warnings.update(dict.fromkeys(_WARNING.findall(", ".join(response.headers.getlist("Warning")))))
         return response
 
-    def _try(self, method: str, url: str, data: bytes | None, headers: dict[str, str]) -> tuple[Any, HTTPError | None]:
+    def _try(
+        self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[Any, HTTPError | None]:
         try:
             return self._access.pool.request(method, url, body=data, headers=headers), None
         except HTTPError as error:

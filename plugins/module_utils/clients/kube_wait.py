@@ -59,7 +59,7 @@ class _Wait:
             watches = [PodWatch(self._client, namespace, every) for namespace, every in workloads.items()]
             looks = [threads.submit(one.run, self._over, self._give_up) for one in watches]
             try:
-                results = list(threads.map(lambda group: self._follow(group[0][0], group[0][1], group[1]), groups.items()))
+                results = list(threads.map(self._follow, groups, groups.values()))
             finally:
                 self._over.set()
             for look in looks:
@@ -71,7 +71,8 @@ class _Wait:
         self._hopeless.add(identity)
         self._stop.set()
 
-    def _follow(self, resource: Resource, namespace: str, identities: list[Identity]) -> States:
+    def _follow(self, group: tuple[Resource, str], identities: list[Identity]) -> States:
+        resource, namespace = group
         by_name = {identity.name: identity for identity in identities}
         fields = f"metadata.name={identities[0].name}" if len(identities) == 1 else ""
         state: States = {}
