@@ -65,6 +65,37 @@ options:
       - The new object is made once the old one is gone, for which O(wait_timeout) seconds are given.
     type: bool
     default: false
+  applyset:
+    description:
+      - A set that the objects belong to, an ApplySet as the Kubernetes enhancement 3659 specifies it. Its parent is a
+        Secret that names the kinds and namespaces of the set, and that is told as one of the objects; the objects get
+        the label C(applyset.kubernetes.io/part-of). C(kubectl apply --prune --applyset) keeps sets of the same kind.
+      - An object of another set is refused unless O(on_conflict=force), and so is a set that another tool keeps.
+    type: dict
+    suboptions:
+      name:
+        description:
+          - Name of the parent Secret; it must be free, or that of this set.
+        type: str
+        required: true
+      namespace:
+        description:
+          - Namespace of the parent, which may be one that this call makes.
+        type: str
+        required: true
+      tooling:
+        description:
+          - The tool that keeps the set, and its version. Whoever shall keep a set together with another tool says the
+            same as it, such as V(kubectl/v1.36.4).
+        type: str
+        default: landfall/v1.0.0
+  prune:
+    description:
+      - Whether objects of O(applyset) that are not in the list any more are deleted, after everything else is written
+        and ready, users before what they use. An empty list deletes all of the set.
+      - What a controller has made out of a member, and what is being deleted already, is left alone.
+    type: bool
+    default: false
   wait:
     description:
       - Wait until Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, Pods, PersistentVolumeClaims, APIServices,

@@ -23,6 +23,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -152,6 +153,20 @@ class KubeServer:
             path.touch(mode=0o600)
             path.write_text(yaml.safe_dump(document))
         return str(path)
+
+    def kubectl(self, *arguments: str, bodies: list[dict[str, Any]] | None = None, **environment: str) -> str:
+        """What the real kubectl says, with `bodies` on its input."""
+        done = subprocess.run(
+            [product("kubectl"), "--kubeconfig", self.kubeconfig, *arguments],
+            input=yaml.safe_dump_all(bodies) if bodies else None,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "HOME": str(self.directory), **environment},
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout
 
     def stop(self) -> None:
         for name in reversed(list(self._processes)):

@@ -5,39 +5,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import threading
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import to_yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import ConflictError, FieldConflict
 
-from tests.component.kube_fixture import KubeServer, product
+from tests.component.kube_fixture import KubeServer
 from tests.component.kube_objects import config_map, deployment, put
 
 Body = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def kubectl(server: KubeServer, *arguments: str, bodies: list[Body] | None = None) -> str:
-    done = subprocess.run(
-        [product("kubectl"), "--kubeconfig", server.kubeconfig, *arguments],
-        input=yaml.safe_dump_all(bodies) if bodies else None,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HOME": str(server.directory)},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def by_kubectl(server: KubeServer, client: KubeClient, body: Body) -> None:
-    kubectl(server, "apply", "-f", "-", bodies=[body])
+    server.kubectl("apply", "-f", "-", bodies=[body])
 
 
 def by_kubernetes_core(server: KubeServer, client: KubeClient, body: Body) -> None:
@@ -121,7 +105,7 @@ def test_who_is_no_client_side_tool_is_left_alone(kube_server: KubeServer, kube:
     body = config_map(namespace, "colours", {"sky": "blue", "sea": "green"})
     by_kubectl(kube_server, kube, body)
     patch = json.dumps({"data": {"sea": "grey", "sun": "yellow"}})
-    kubectl(kube_server, "-n", namespace, "patch", "configmap", "colours", "--type=merge", "-p", patch)
+    kube_server.kubectl("-n", namespace, "patch", "configmap", "colours", "--type=merge", "-p", patch)
     wanted = config_map(namespace, "colours", {"sky": "red", "sea": "green"})
     for check in (True, False):
         with pytest.raises(ConflictError) as raised:
@@ -141,7 +125,7 @@ def test_who_is_no_client_side_tool_is_left_alone(kube_server: KubeServer, kube:
 
 def test_somebody_who_writes_meanwhile_loses_nothing(kube_server: KubeServer, kube: KubeClient, namespace: str) -> None:
     bodies = [config_map(namespace, f"c{number}", {"sky": "blue", "sea": "green"}) for number in range(20)]
-    kubectl(kube_server, "apply", "-f", "-", bodies=bodies)
+    kube_server.kubectl("apply", "-f", "-", bodies=bodies)
     stop, written = threading.Event(), dict.fromkeys(range(20), 0)
 
     def churn() -> None:

@@ -48,6 +48,10 @@ def problems(*bodies: Any) -> list[str]:
             {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x", "annotations": {"on": True}}},
             "[0].metadata.annotations.on: True is not text; text, in quotes",
         ),
+        (
+            {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x", "labels": ["a"]}},
+            "[0].metadata.labels: is not a mapping; names with texts",
+        ),
         (body("Secret", stringData={"a": 1}), "[0].stringData.a: is not text; text, in quotes"),
         (body("Secret", data={"a": "no base64"}), "[0].data.a: is not base64; base64, or the plain text in stringData"),
     ],

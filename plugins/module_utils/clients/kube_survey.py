@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core.catalogue import Resource
 from ..core.errors import AccessDenied, Problem
-from ..core.objects import Identity, Manifest
+from ..core.objects import Identity, Manifest, identity_of
 from .kube import KubeClient
 
 _WORTH_A_LIST = 4  # so many objects of a kind in a namespace are read by one list, fewer one by one
@@ -40,6 +40,12 @@ class Survey:
     def is_coming(self, identity: Identity) -> bool:
         """Whether an object is among the manifests and not there yet."""
         return identity in self.resources and identity not in self.live
+
+    def add(self, resource: Resource, body: dict[str, Any]) -> Manifest:
+        """Take in an object that nobody has named."""
+        identity = identity_of(body)
+        self.resources[identity], self.live[identity] = resource, body
+        return Manifest(identity, resource.api_version, body, str(identity))
 
     def _place(self, manifest: Manifest, absent: bool) -> bool:
         """Find the kind of `manifest`; False where there is nothing to do about it."""

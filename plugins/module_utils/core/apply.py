@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import mask, owned
+from .applyset import scope_of
 from .errors import DocumentError, LandfallError, OperationFailed, Problem, count
 from .objects import Identity, Manifest, read
 from .order import waves
@@ -133,6 +134,9 @@ def foretold(wish: Wish, because: str) -> Report:
         raise DocumentError(f"the objects have {count(problems, 'problem')}", problems)
     ordered = [one for wave in waves(manifests, absent=wish.absent) for one in wave]
     done = [Done(one.identity, ABSENT) if wish.absent else predicted(one, wish) for one in ordered]
+    if wish.applyset:
+        parent = wish.applyset.body(scope_of(manifests))
+        done.append(Done(wish.applyset.parent, CREATED, parent, {}, parent))
     return Report(done, [because])
 
 

@@ -47,6 +47,10 @@ class Catalogue:
     def find(self, api_version: str, kind: str) -> Resource | None:
         return self._resources.get((api_version, kind))
 
+    def preferred(self, group: str, kind: str) -> Resource | None:
+        """A kind in the version that the server would rather talk about, which it lists first."""
+        return next((one for (version, name), one in self._resources.items() if _is(version, name, group, kind)), None)
+
     def serves_version(self, api_version: str) -> bool:
         return any(version == api_version for version, _kind in self._resources)
 
@@ -70,6 +74,10 @@ class Catalogue:
         if names:
             return f"did you mean {' or '.join(sorted(names))}?"
         return "a kind that the server knows, or its definition beside it"
+
+
+def _is(version: str, name: str, group: str, kind: str) -> bool:
+    return name == kind and group_of(version) == group
 
 
 def defined_by(body: Mapping[str, Any]) -> list[Resource]:

@@ -127,6 +127,8 @@ def _wrong(where: str, body: Any) -> Iterable[Problem]:
         yield Problem(f"{where}.metadata.namespace", "is not text", "the name of a namespace")
     for key in ("labels", "annotations"):
         values = metadata.get(key)
+        if not isinstance(values, (Mapping, type(None))):
+            yield Problem(f"{where}.metadata.{key}", "is not a mapping", "names with texts")
         for name, value in values.items() if isinstance(values, Mapping) else ():
             if not isinstance(value, str):
                 yield Problem(f"{where}.metadata.{key}.{name}", f"{value!r} is not text", "text, in quotes")

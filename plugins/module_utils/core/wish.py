@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import expect, mask
+from .applyset import TOOLING, ApplySet
 from .errors import DocumentError, Problem, count
 from .objects import Document
 
@@ -22,6 +23,15 @@ ARGUMENTS: Body = {
     "field_manager": {"type": "str", "default": "landfall"},
     "on_conflict": {"type": "str", "choices": ["fail", "force", "migrate"], "default": "fail"},
     "recreate": {"type": "bool", "default": False},
+    "applyset": {
+        "type": "dict",
+        "options": {
+            "name": {"type": "str", "required": True},
+            "namespace": {"type": "str", "required": True},
+            "tooling": {"type": "str", "default": TOOLING},
+        },
+    },
+    "prune": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_for": expect.ARGUMENT,
     "wait_timeout": {"type": "int", "default": 300},
@@ -37,7 +47,11 @@ ARGUMENTS: Body = {
         },
     },
 }
-RULES: Body = {"required_one_of": [["resources", "src"]], "mutually_exclusive": [["resources", "src"]]}
+RULES: Body = {
+    "required_one_of": [["resources", "src"]],
+    "mutually_exclusive": [["resources", "src"]],
+    "required_if": [["prune", True, ["applyset"]]],
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,8 @@ class Wish:
     force: bool = False
     migrate: bool = False
     recreate: bool = False
+    applyset: ApplySet | None = None
+    prune: bool = False
     wait: bool = True
     wait_timeout: float = 300
     workers: int = 8
@@ -67,6 +83,9 @@ class Wish:
         problems += meaningless
         if expectations and params["state"] == "absent":
             problems.append(Problem("wait_for", "is there with state: absent", "what shall go away becomes nothing"))
+        if params["applyset"] and params["state"] == "absent":
+            right = "an empty list with prune, which deletes all of a set"
+            problems.append(Problem("applyset", "is there with state: absent", right))
         if problems:
             raise DocumentError(f"the task has {count(problems, 'problem')}", problems)
         return cls(
@@ -76,6 +95,8 @@ class Wish:
             force=params["on_conflict"] == "force",
             migrate=params["on_conflict"] == "migrate",
             recreate=params["recreate"],
+            applyset=ApplySet(**params["applyset"]) if params["applyset"] else None,
+            prune=params["prune"],
             wait=params["wait"],
             wait_timeout=params["wait_timeout"],
             workers=max(1, params["workers"]),
