@@ -15,8 +15,10 @@ description:
     of one of O(services), it names the node ports of the workers afterwards; every other byte of its files stays.
   - What is replaced stays in the file as a comment, so O(state=legacy) needs no backup. One is made all the same, below
     C(/var/backups/landfall) on the guest.
-  - A configuration that nginx does not take (C(nginx -t)) is taken back at once. The reload is graceful, so requests
-    that are under way end as they began.
+  - A configuration that the front door does not take (C(nginx -t), C(haproxy -c)) is taken back at once. The reload is
+    graceful, so requests that are under way end as they began.
+  - Of nginx, servers of upstreams and C(proxy_pass) with an address are switched, of HAProxy lines C(server) of
+    backends. Anything else that names a guest is refused before anything is written.
   - Only a shell is needed on the guest.
 attributes:
   check_mode:
@@ -43,7 +45,7 @@ options:
   kind:
     description: What the front door is.
     type: str
-    choices: [nginx]
+    choices: [nginx, haproxy]
     default: nginx
   configuration:
     description: Files of its configuration, or patterns of them. Without any, those that Debian and Red Hat use.
@@ -51,9 +53,12 @@ options:
     elements: str
     default: []
   program:
-    description: How nginx is called there, with options where it needs some.
+    description: How it is called there, with options where it needs some. Without it, as O(kind) says.
     type: str
-    default: nginx
+  reload:
+    description:
+      - The command that makes it use its files. Without it, C(nginx -s reload) or C(systemctl reload haproxy).
+    type: str
 """
 
 EXAMPLES = r"""

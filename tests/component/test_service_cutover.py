@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""service_cutover on a real nginx, with requests going through it."""
+"""service_cutover on a real nginx and a real HAProxy, with requests going through them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,22 +53,52 @@ def backends() -> Iterator[tuple[int, int]]:
         one.server_close()
 
 
-@pytest.fixture
-def front_door(tmp_path: Path, backends: tuple[int, int]) -> Iterator[dict[str, Any]]:
-    """A running nginx: its port, its file, and the module's arguments for it."""
-    port = _free_port()
-    shop = tmp_path / "shop.conf"
-    shop.write_text(
-        f"# the shop\nupstream gateway {{\n    server 127.0.0.1:{backends[0]};\n}}\n"
-        f"server {{\n    listen 127.0.0.1:{port};\n    location / {{ proxy_pass http://gateway; }}\n}}\n"
-    )
-    main = tmp_path / "nginx.conf"
-    main.write_text(
-        f"pid {tmp_path}/nginx.pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\n"
-        f"http {{\n    access_log off;\n    include {shop};\n}}\n"
-    )
-    program = f"nginx -c {main}"
-    subprocess.run(program.split(), check=True)
+@dataclass(frozen=True)
+class Door:
+    """A kind of front door: its file, how it is started and told to reload, and a mistake with what is said of it."""
+
+    text: str
+    start: str
+    program: str
+    reload: str | None
+    mistake: tuple[str, str]
+    complaint: str
+
+
+DOORS = {
+    "nginx": Door(
+        "pid {directory}/pid;\nerror_log {directory}/error.log;\nevents {{}}\nhttp {{\n    access_log off;\n"
+        "    upstream gateway {{\n        server 127.0.0.1:{guest};\n    }}\n"
+        "    server {{\n        listen 127.0.0.1:{port};\n"
+        "        location / {{ proxy_pass http://gateway; }}\n    }}\n}}\n",
+        "nginx -c {file}",
+        "nginx -c {file}",
+        None,
+        ("proxy_pass", "proxy_pass_to"),
+        'unknown directive "proxy_pass_to"',
+    ),
+    "haproxy": Door(
+        "global\n    stats socket {directory}/socket level admin expose-fd listeners\n"
+        "defaults\n    mode http\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n"
+        "frontend shop\n    bind 127.0.0.1:{port}\n    default_backend gateway\n"
+        "backend gateway\n    server gw1 127.0.0.1:{guest} check port {guest}\n",
+        "haproxy -W -D -f {file} -p {directory}/pid",
+        "haproxy",
+        "kill -USR2 {pid}",
+        ("default_backend", "default_backends"),
+        "unknown keyword 'default_backends'",
+    ),
+}
+
+
+@pytest.fixture(params=DOORS)
+def front_door(request: Any, tmp_path: Path, backends: tuple[int, int]) -> Iterator[dict[str, Any]]:
+    """A running front door: its port, its file, and the module's arguments for it."""
+    port, door = _free_port(), DOORS[request.param]
+    file = tmp_path / "shop.conf"
+    file.write_text(door.text.format(directory=tmp_path, port=port, guest=backends[0]))
+    subprocess.run(door.start.format(file=file, directory=tmp_path).split(), check=True)
+    pid = int((tmp_path / "pid").read_text())
     plan = {
         "nodes": [{"name": "worker-01", "role": "worker", "address": "127.0.0.1"}],
         "services": [
@@ -89,13 +120,15 @@ def front_door(tmp_path: Path, backends: tuple[int, int]) -> Iterator[dict[str, 
     arguments = {
         "plan_file": str(tmp_path / "plan.yml"),
         "services": ["gateway", "order"],
-        "configuration": [str(main), str(tmp_path / "*.conf")],
-        "program": program,
+        "kind": request.param,
+        "configuration": [str(tmp_path / "*.conf")],
+        "program": door.program.format(file=file),
+        **({"reload": door.reload.format(pid=pid)} if door.reload else {}),
     }
     try:
-        yield {"port": port, "file": shop, "arguments": arguments, "plan": plan}
+        yield {"port": port, "file": file, "arguments": arguments, "plan": plan, "door": door}
     finally:
-        os.kill(int((tmp_path / "nginx.pid").read_text()), signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
 
 
 def answer(port: int, path: str = "/") -> str:
@@ -155,14 +188,14 @@ def test_no_request_fails_meanwhile(front_door: dict[str, Any]) -> None:
     assert {"guest", "cluster"} <= set(answers)
 
 
-def test_what_nginx_does_not_take_is_taken_back(front_door: dict[str, Any]) -> None:
-    file, arguments = front_door["file"], front_door["arguments"]
-    # a mistake that somebody else made and that nginx has not read yet
-    broken = file.read_text().replace("proxy_pass", "proxy_pass_to")
+def test_what_the_front_door_does_not_take_is_taken_back(front_door: dict[str, Any]) -> None:
+    file, arguments, door = front_door["file"], front_door["arguments"], front_door["door"]
+    # a mistake that somebody else made and that the front door has not read yet
+    broken = file.read_text().replace(*door.mistake)
     file.write_text(broken)
     refused = run_task("service_cutover", arguments)
     assert refused["failed"]
-    assert 'unknown directive "proxy_pass_to"' in refused["msg"]
+    assert door.complaint in refused["msg"]
     assert file.read_text() == broken
     assert answer(front_door["port"]) == "guest"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core import front_door, nginx
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import DocumentError
-from ansible_collections.landfall.replatform.plugins.module_utils.core.front_door import Target
+from ansible_collections.landfall.replatform.plugins.module_utils.core.front_door_target import Target
 
 WORKERS = ("10.99.0.13:30300", "10.99.0.14:30300")
 GATEWAY = Target("gateway", ("10.99.0.22:8080", "gateway-01:8080"), WORKERS)
@@ -55,7 +55,7 @@ server {
 
 
 def switch(text: str, *targets: Target) -> str:
-    return front_door.switch({"shop.conf": text}, targets)["shop.conf"]
+    return front_door.switch("nginx", {"shop.conf": text}, targets)["shop.conf"]
 
 
 def restore(text: str, *names: str) -> str:
@@ -137,7 +137,7 @@ http {
 def test_several_files_share_one_upstream() -> None:
     files = {"a.conf": "server {\n  proxy_pass http://10.99.0.22:8080;\n}\n"}
     files["b.conf"] = files["a.conf"]
-    switched = front_door.switch(files, [GATEWAY])
+    switched = front_door.switch("nginx", files, [GATEWAY])
     assert [text.count("upstream landfall_gateway") for text in switched.values()] == [1, 0]
     assert front_door.restore(switched, ["gateway"]) == files
 
@@ -188,3 +188,77 @@ def test_directives_of_other_languages_are_passed_over() -> None:
     text = "server {\n  content_by_lua_block { local t = {1, {2}}; ngx.say('}') }\n  listen 80;\n}\n"
     text = text.replace("'}'", "'x'")
     assert [one.name for one in nginx.parse(text, source="x")[0].block or ()] == ["content_by_lua_block", "listen"]
+
+
+HAPROXY = """\
+defaults
+    mode http
+
+frontend shop
+    bind :80
+    use_backend api if { path_beg /api/ }
+    default_backend pages   # 10.99.0.29:80
+
+backend api
+    balance roundrobin
+    option httpchk GET /actuator/health
+    server gw1 10.99.0.22:8080 check port 8088 inter 2s cookie a   # the first
+    server gw2 GATEWAY-01:8080 check cookie b
+    server spare 10.99.0.99:8080 backup
+
+backend pages
+\tserver web ipv4@10.99.0.29:80 check
+"""
+HAPROXY_SWITCHED = """\
+defaults
+    mode http
+
+frontend shop
+    bind :80
+    use_backend api if { path_beg /api/ }
+    default_backend pages   # 10.99.0.29:80
+
+backend api
+    balance roundrobin
+    option httpchk GET /actuator/health
+    # landfall gateway: server gw1 10.99.0.22:8080 check port 8088 inter 2s cookie a   # the first
+    server gw1 10.99.0.13:30300 check inter 2s cookie a # landfall gateway
+    server gw1-2 10.99.0.14:30300 check inter 2s cookie a-2 # landfall gateway
+    # landfall gateway: server gw2 GATEWAY-01:8080 check cookie b
+    server spare 10.99.0.99:8080 backup
+
+backend pages
+\t# landfall shop-web: server web ipv4@10.99.0.29:80 check
+\tserver web 10.99.0.13:30301 check # landfall shop-web
+"""
+
+
+def haproxy(text: str, *targets: Target) -> str:
+    return front_door.switch("haproxy", {"haproxy.cfg": text}, targets)["haproxy.cfg"]
+
+
+def test_haproxy_there_and_back() -> None:
+    assert haproxy(HAPROXY, GATEWAY, WEB) == HAPROXY_SWITCHED
+    assert haproxy(HAPROXY_SWITCHED, GATEWAY, WEB) == HAPROXY_SWITCHED
+    assert haproxy(HAPROXY_SWITCHED, GATEWAY) == HAPROXY_SWITCHED
+    assert restore(HAPROXY_SWITCHED, "gateway", "shop-web") == HAPROXY
+
+
+def test_each_backend_of_haproxy_gets_all_nodes() -> None:
+    text = "backend a\n  server x 10.99.0.22:8080\nbackend b\n  server x 10.99.0.22:8080\n"
+    assert haproxy(text, GATEWAY).count("server x-2 10.99.0.14:30300") == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["server-template gw 1-3 10.99.0.22:8080 check", "http-request set-dst-port int(8080) # no\n  x 10.99.0.22:8080"],
+)
+def test_what_haproxy_says_otherwise_is_refused(line: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        haproxy(f"backend api\n  {line}\n", GATEWAY)
+    assert "10.99.0.22:8080 (gateway)" in refused.value.problems[0].found
+
+
+def test_haproxy_calls_a_service_without_node_port() -> None:
+    with pytest.raises(DocumentError, match="cannot be reached from outside"):
+        haproxy("backend a\n  server g 10.99.0.22:8080\n", Target("gateway", ("10.99.0.22:8080",), ()))
