@@ -33,6 +33,30 @@ options:
       - A YAML or JSON file of objects, or a directory whose C(*.yaml), C(*.yml) and C(*.json) files are read in the
         order of their names; looked for like the C(src) of M(ansible.builtin.copy), always on the controller.
     type: path
+  append_hash:
+    description:
+      - Give every ConfigMap and Secret of the list a name that tells its content, as C(kubectl create --append-hash)
+        does, and the new names to what refers to them in the same namespace of the list. That is pods and their
+        templates, ServiceAccounts and the C(tls) of Ingresses. So pods are made anew when their configuration changes,
+        and the old ones keep what they started with.
+      - What was there under an older name stays; O(prune) removes it. Secrets that a controller looks for by their
+        name keep it, as those of type V(kubernetes.io/service-account-token) do.
+    type: bool
+    default: false
+  flavour:
+    description:
+      - With V(openshift), a Namespace that is not there is asked for as a project, as the users of an OpenShift cluster
+        must do it, and whoever may not see namespaces finds his own among his projects. Nothing else is different.
+    type: str
+    choices: [kubernetes, openshift]
+    default: kubernetes
+  routes:
+    description:
+      - Write a Route of OpenShift for each path of each Ingress of the list, in its place. What no Route can say is
+        refused. The certificate of a C(secretName) is given to the router by reference, which OpenShift 4.19 and later
+        understand.
+    type: bool
+    default: false
   state:
     description:
       - Whether the objects shall be there as given, or not at all.
@@ -99,7 +123,7 @@ options:
   wait:
     description:
       - Wait until Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, Pods, PersistentVolumeClaims, APIServices,
-        CustomResourceDefinitions and Services of type LoadBalancer are ready, or for O(state=absent) until the
+        CustomResourceDefinitions, Routes and Services of type LoadBalancer are ready, or for O(state=absent) until the
         objects are gone. A claim whose storage class waits for the first pod is not waited for before that.
       - It ends early where waiting is of no use, as where a rollout exceeds its deadline, where an image cannot be
         pulled or a container not be created for half a minute, or where one crashes again and again. A failure that

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..core import expect, mask, objects
+from ..core import expect, mask
 from ..core.apply import (
     Report,
     foretold,
@@ -28,6 +28,7 @@ from .kube_applyset import Keeper
 from .kube_files import documents_of, to_yaml
 from .kube_survey import Survey
 from .kube_writer import Writer
+from .openshift import OpenShiftClient
 
 
 def run_task(params: Mapping[str, Any], *, check: bool) -> Report:
@@ -37,7 +38,8 @@ def run_task(params: Mapping[str, Any], *, check: bool) -> Report:
     kubeconfig = params["kubeconfig"]
     if check and kubeconfig and not any(map(os.path.exists, kubeconfig.split(os.pathsep))):
         return foretold(wish, f"there is no {kubeconfig} yet, so nothing could be compared with the cluster")
-    with KubeClient.connect(**{name: params[name] for name in kube_access.NAMES}, workers=wish.workers) as client:
+    kind = OpenShiftClient if params["flavour"] == "openshift" else KubeClient
+    with kind.connect(**{name: params[name] for name in kube_access.NAMES}, workers=wish.workers) as client:
         return apply(client, wish)
 
 
@@ -49,7 +51,7 @@ def result_of(report: Report, *, diff: bool) -> dict[str, Any]:
 
 def apply(client: KubeClient, wish: Wish) -> Report:
     """Make `wish` true, or with `wish.check` say exactly what that would change."""
-    manifests, problems = objects.read(wish.documents)
+    manifests, problems = wish.manifests()
     if wish.applyset:
         manifests = [wish.applyset.member(manifest) for manifest in manifests]
     secrets = mask.secret_values((manifest.body for manifest in manifests), wish.sensitive)

@@ -11,7 +11,7 @@ from typing import Any
 from . import mask, owned
 from .applyset import scope_of
 from .errors import DocumentError, LandfallError, OperationFailed, Problem, count
-from .objects import Identity, Manifest, read
+from .objects import Identity, Manifest
 from .order import waves
 from .wish import Wish
 
@@ -129,7 +129,7 @@ def _named(manifest: Manifest, mine: Body) -> Body:
 
 def foretold(wish: Wish, because: str) -> Report:
     """What `wish` will do to a cluster that does not exist yet: all of it, or nothing where it is about absence."""
-    manifests, problems = read(wish.documents)
+    manifests, problems = wish.manifests()
     if problems:
         raise DocumentError(f"the objects have {count(problems, 'problem')}", problems)
     ordered = [one for wave in waves(manifests, absent=wish.absent) for one in wave]

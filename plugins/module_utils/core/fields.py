@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .errors import Problem
@@ -76,3 +76,13 @@ def leaves(value: Any) -> Iterator[Any]:
             yield from leaves(inner)
     else:
         yield value
+
+
+def replaced(body: Any, path: Path, new: Callable[[Any], Any]) -> Any:
+    """`body` with every value that `path` leads to made `new`; what is not on the way is not copied."""
+    if not path:
+        return new(body)
+    inner = {step: replaced(value, path[1:], new) for step, value in children(body) if path[0] in (step, EVERY)}
+    if isinstance(body, Mapping):
+        return {**body, **inner}
+    return [inner.get(number, value) for number, value in enumerate(body)] if isinstance(body, list) else body

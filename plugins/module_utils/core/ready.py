@@ -174,6 +174,15 @@ def _service(body: Body) -> Readiness:
     return READY if addresses else _waiting("its load balancer has no address yet")
 
 
+def _route(body: Body) -> Readiness:
+    routers = [one for entry in _status(body).get("ingress") or [] for one in entry.get("conditions") or []]
+    admitted = [one for one in routers if one.get("type") == "Admitted"]
+    if any(one.get("status") == "True" for one in admitted):
+        return READY
+    refused = [said(one) for one in admitted if one.get("status") == "False"]
+    return _failed("; ".join(refused)) if refused else _waiting("no router has admitted it yet")
+
+
 _PREDICATES: dict[tuple[str, str], Callable[[Body], Readiness]] = {
     ("", "Namespace"): _namespace,
     ("", "PersistentVolumeClaim"): _claim,
@@ -186,4 +195,5 @@ _PREDICATES: dict[tuple[str, str], Callable[[Body], Readiness]] = {
     ("apps", "ReplicaSet"): _replica_set,
     ("apps", "StatefulSet"): _stateful_set,
     ("batch", "Job"): _job,
+    ("route.openshift.io", "Route"): _route,
 }

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import expect, mask
+from . import expect, hashes, mask, routes
 from .applyset import TOOLING, ApplySet
 from .errors import DocumentError, Problem, count
-from .objects import Document
+from .objects import Document, Manifest, read
 
 Body = dict[str, Any]
 
@@ -19,6 +19,9 @@ Body = dict[str, Any]
 ARGUMENTS: Body = {
     "resources": {"type": "raw"},
     "src": {"type": "path"},
+    "append_hash": {"type": "bool", "default": False},
+    "flavour": {"type": "str", "choices": ["kubernetes", "openshift"], "default": "kubernetes"},
+    "routes": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "field_manager": {"type": "str", "default": "landfall"},
     "on_conflict": {"type": "str", "choices": ["fail", "force", "migrate"], "default": "fail"},
@@ -59,6 +62,8 @@ class Wish:
     """What there shall be, or shall not be any more."""
 
     documents: list[Document]
+    append_hash: bool = False
+    routes: bool = False
     absent: bool = False
     field_manager: str = "landfall"
     force: bool = False
@@ -86,10 +91,14 @@ class Wish:
         if params["applyset"] and params["state"] == "absent":
             right = "an empty list with prune, which deletes all of a set"
             problems.append(Problem("applyset", "is there with state: absent", right))
+        if params["routes"] and params["flavour"] != "openshift":
+            problems.append(Problem("routes", "is there without flavour: openshift", "only OpenShift has routes"))
         if problems:
             raise DocumentError(f"the task has {count(problems, 'problem')}", problems)
         return cls(
             documents=documents,
+            append_hash=params["append_hash"],
+            routes=params["routes"],
             absent=params["state"] == "absent",
             field_manager=params["field_manager"],
             force=params["on_conflict"] == "force",
@@ -104,3 +113,12 @@ class Wish:
             sensitive=sensitive,
             expectations=expectations,
         )
+
+    def manifests(self) -> tuple[list[Manifest], list[Problem]]:
+        """The objects as they shall be written, and everything that is wrong with how they are given."""
+        manifests, problems = read(self.documents)
+        if problems:
+            return manifests, problems
+        if self.routes:
+            manifests, problems = routes.routed(manifests)
+        return hashes.appended(manifests) if self.append_hash else manifests, problems
