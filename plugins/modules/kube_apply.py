@@ -18,7 +18,9 @@ description:
   - A task counts as changed only where a field that this manager owns gets another value, whatever others do to the
     objects at the same time. The same rule holds in check mode, which also predicts objects whose namespace or custom
     resource definition the same call would create.
-  - Everything that is wrong with the list itself is told at once, before anything is written.
+  - Everything that is wrong with the list itself is told at once, before anything is written, fields that a kind does
+    not have and values of a wrong type included. What only the server can judge is told for all objects that were
+    tried; they come in waves, and after a wave with a refusal nothing more is written.
   - With a local connection it runs inside Ansible's own worker and costs milliseconds; over any other connection it
     runs on that host, which then needs the Python packages below.
 options:

@@ -271,17 +271,26 @@ def test_a_missing_namespace_is_told_before_anything_is_written(kube: KubeClient
 
 @pytest.mark.parametrize("check", [True, False])
 def test_what_the_server_refuses_is_told_for_every_object(kube: KubeClient, namespace: str, check: bool) -> None:
-    unknown, wrong, bad = deployment(namespace, "unknown"), deployment(namespace, "wrong"), deployment(namespace, "bad")
-    unknown["spec"]["replcas"] = 2
-    wrong["spec"]["replicas"] = "two"
+    less, bad = deployment(namespace, "less"), deployment(namespace, "bad")
+    less["spec"]["replicas"] = -1
     bad["spec"]["template"]["spec"]["containers"][0]["name"] = "Not_a_name"
     with pytest.raises(OperationFailed) as raised:
-        put(kube, unknown, wrong, bad, deployment(namespace, "good"), check=check, wait=False)
-    assert raised.value.message.startswith("3 objects could not be written")
+        put(kube, less, bad, deployment(namespace, "good"), check=check, wait=False)
+    assert raised.value.message.startswith("2 objects could not be written")
     told = str(raised.value)
-    assert f"Deployment {namespace}/unknown: .spec.replcas: field not declared in schema" in told
-    assert f"Deployment {namespace}/wrong: .spec.replicas: expected numeric" in told
+    assert f"Deployment {namespace}/less .spec.replicas: Invalid value" in told
     assert f"Deployment {namespace}/bad .spec.template.spec.containers[0].name: Invalid value" in told
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_one_object_alone_is_refused_in_the_server_s_words(kube: KubeClient, namespace: str, check: bool) -> None:
+    unknown, wrong = deployment(namespace, "unknown"), deployment(namespace, "wrong")
+    unknown["spec"]["replcas"] = 2
+    wrong["spec"]["replicas"] = "two"
+    with pytest.raises(OperationFailed, match=r"/unknown: \.spec\.replcas: field not declared in schema"):
+        put(kube, unknown, check=check, wait=False)
+    with pytest.raises(OperationFailed, match=r"/wrong: \.spec\.replicas: expected numeric"):
+        put(kube, wrong, check=check, wait=False)
 
 
 def test_check_mode_tells_what_is_refused_in_every_wave(kube: KubeClient, namespace: str) -> None:

@@ -57,7 +57,7 @@ def apply(client: KubeClient, wish: Wish) -> Report:
     secrets = mask.secret_values((manifest.body for manifest in manifests), wish.sensitive)
     try:
         with ThreadPoolExecutor(max_workers=wish.workers) as threads:
-            survey = Survey(client, manifests, absent=wish.absent, threads=threads)
+            survey = Survey(client, manifests, wish, threads)
             problems.extend([*survey.problems, *expect.unfounded(wish.expectations, survey.resources)])
             keeper = Keeper(client, wish.applyset, survey, check=wish.check) if wish.applyset else None
             problems.extend(keeper.problems(force=wish.force) if keeper else [])

@@ -31,10 +31,10 @@ class ObjectWriter:
     def apply(self, manifest: Manifest) -> Done:
         identity, wish = manifest.identity, self._wish
         live = self._survey.live.get(identity)
+        if live is not None and identity in self._survey.settled:
+            return Done(identity, UNCHANGED, live)
         if wish.migrate and live is not None and migrate.migrated(live, wish.field_manager) is not None:
             return self._take_over(manifest, live)
-        if live is not None and owned.applied_already(manifest.body, live, wish.field_manager):
-            return Done(identity, UNCHANGED, live)
         if wish.check and self._ground_is_coming(identity):
             return predicted(manifest, wish)
         answer = self._send(manifest, force=wish.force)

@@ -10,8 +10,12 @@ from typing import Any
 
 from ..core.catalogue import Resource
 from ..core.errors import AccessDenied, Problem
+from ..core.migrate import migrated
 from ..core.objects import Identity, Manifest, identity_of
+from ..core.owned import applied_already
+from ..core.wish import Wish
 from .kube import KubeClient
+from .kube_schemas import undeclared
 
 _WORTH_A_LIST = 4  # so many objects of a kind in a namespace are read by one list, fewer one by one
 
@@ -21,16 +25,18 @@ Bodies = dict[Identity, dict[str, Any]]
 class Survey:
     """The kinds of `manifests` and the live objects. `problems` holds what makes writing them impossible."""
 
-    def __init__(self, client: KubeClient, manifests: list[Manifest], *, absent: bool, threads: Executor) -> None:
+    def __init__(self, client: KubeClient, manifests: list[Manifest], wish: Wish, threads: Executor) -> None:
         self._client, self._threads = client, threads
         self._catalogue = client.discover().with_definitions(manifests)
         self.resources: dict[Identity, Resource] = {}
         self.unknown: list[Manifest] = []  # of kinds that nobody serves any more
         self.problems: list[Problem] = []
-        self.manifests = [one for one in manifests if self._place(one, absent)]
+        self.manifests = [one for one in manifests if self._place(one, wish.absent)]
         self.live: Bodies = {} if self.problems else self._read_live()
-        if not self.problems and not absent:
-            self.problems = self._missing_namespaces()
+        self.outstanding = [one for one in self.manifests if wish.absent or not self._is_settled(one, wish)]
+        self.settled = {one.identity for one in self.manifests} - {one.identity for one in self.outstanding}
+        if not wish.absent:
+            self._check()
 
     def is_pending(self, identity: Identity) -> bool:
         """Whether the kind of an object comes with a definition that is not there yet."""
@@ -46,6 +52,20 @@ class Survey:
         identity = identity_of(body)
         self.resources[identity], self.live[identity] = resource, body
         return Manifest(identity, resource.api_version, body, str(identity))
+
+    def _is_settled(self, manifest: Manifest, wish: Wish) -> bool:
+        """Whether it is certain that applying `manifest` would change nothing."""
+        live = self.live.get(manifest.identity)
+        if live is None or (wish.migrate and migrated(live, wish.field_manager) is not None):
+            return False
+        return applied_already(manifest.body, live, wish.field_manager)
+
+    def _check(self) -> None:
+        if not self.problems:
+            self.problems.extend(self._missing_namespaces())
+        if len(self.outstanding) > 1:
+            # one object alone is refused as a whole, in the server's own words
+            self.problems.extend(undeclared(self._client, self.outstanding, self._threads))
 
     def _place(self, manifest: Manifest, absent: bool) -> bool:
         """Find the kind of `manifest`; False where there is nothing to do about it."""
