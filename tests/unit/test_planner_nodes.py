@@ -7,24 +7,24 @@ from typing import Any
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import CapacityError, DocumentError
 from ansible_collections.landfall.replatform.plugins.module_utils.core.plan import Plan
-from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.packing import (
-    Pod,
-    Room,
-    count_workers,
-    pack,
-    room_of,
-)
-from ansible_collections.landfall.replatform.plugins.module_utils.core.platform import parse_section
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.packing import Pod, Room, pack
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.room import room_of
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.workers import count_workers
+from ansible_collections.landfall.replatform.plugins.module_utils.core.platform import parse_platform
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.world import Json, guest, host, merged, plan, service, usage, wish, workload
 
 
-def wanted(**workers: Any) -> Json:
-    survive = workers.pop("survive", 1)
-    section: Json = parse_section("plan", {"workers": workers, "survive": {"workers": survive}})
-    return section
+def wanted(survive: int = 1, nodes: Json | None = None, **workers: Any) -> Json:
+    plan = {"workers": workers, "survive": {"workers": survive}}
+    platform: Json = parse_platform(wish(plan=plan, nodes=nodes or {}))
+    return platform
+
+
+def room(cpus: int, memory_gib: int, fill: float = 0.8) -> Room:
+    return room_of(cpus, memory_gib, parse_platform(wish(plan={"fill": fill}))["plan"])
 
 
 def pods(**services: tuple[int, int, int]) -> list[Pod]:
@@ -33,20 +33,20 @@ def pods(**services: tuple[int, int, int]) -> list[Pod]:
 
 def test_the_room_of_a_worker() -> None:
     # 16 GiB: 1 + 0.8 + 0.8 GiB are kubelet's and the system's; 80 % of the rest, less daemons and eviction
-    assert room_of(8, 16, 0.8) == Room(cpu=6128, memory=10577, pods=104)
-    assert room_of(16, 64, 1.0).memory == int((64 - 2.6 - 48 * 0.06) * 1024 - 400)
+    assert room(8, 16) == Room(cpu=6128, memory=10577, pods=104)
+    assert room(16, 64, 1.0).memory == int((64 - 2.6 - 48 * 0.06) * 1024 - 400)
 
 
 @pytest.mark.parametrize(
     ("workers", "what", "planned", "bound"),
     [
         ({"cpus": 8, "memory_gib": 16}, {}, 2, (1, "cpu", 2)),
-        ({"cpus": 8, "memory_gib": 16}, {"a": (2, 100, 512)}, 2, (1, "memory", 2)),
-        ({"cpus": 8, "memory_gib": 16, "at_least": 4}, {"a": (2, 100, 512)}, 4, (1, "memory", 2)),
+        ({"cpus": 8, "memory_gib": 16}, {"a": (2, 100, 512)}, 2, (2, "replicas", 2)),
+        ({"cpus": 8, "memory_gib": 16, "at_least": 4}, {"a": (2, 100, 512)}, 4, (2, "replicas", 2)),
         # three replicas stand on three workers
-        ({"cpus": 8, "memory_gib": 16}, {"a": (3, 100, 512)}, 3, (1, "memory", 2)),
+        ({"cpus": 8, "memory_gib": 16}, {"a": (3, 100, 512)}, 3, (3, "replicas", 3)),
         # more replicas than workers can be: they stand closer
-        ({"cpus": 8, "memory_gib": 16, "at_most": 3}, {"a": (5, 100, 512)}, 3, (1, "memory", 2)),
+        ({"cpus": 8, "memory_gib": 16, "at_most": 3}, {"a": (5, 100, 512)}, 3, (3, "replicas", 3)),
         ({"cpus": 8, "memory_gib": 16, "survive": 0, "at_least": 1}, {"a": (1, 100, 512)}, 1, (1, "memory", 1)),
         ({"cpus": 8, "memory_gib": 16}, {"a": (2, 5000, 512)}, 3, (2, "cpu", 3)),
         ({"cpus": 8, "memory_gib": 16}, {"a": (3, 100, 9000)}, 4, (3, "memory", 4)),
@@ -78,16 +78,18 @@ def test_more_workers_than_allowed() -> None:
 POD = st.builds(Pod, st.sampled_from("abcdefgh"), st.integers(10, 6000), st.integers(16, 10000))
 
 
+SMALL_ROOM = Room(6120, 10577, 12)
+
+
 @given(st.lists(POD, max_size=60), st.booleans())
 def test_no_bin_is_over_its_room_and_no_pod_is_lost(what: list[Pod], apart: bool) -> None:
-    room = Room(6120, 10577, 12)
-    bins = pack(what, room, apart=apart)
+    bins = pack(what, SMALL_ROOM, apart=apart)
     order = lambda pod: (pod.service, pod.cpu, pod.memory)  # noqa: E731
     assert sorted((pod for one in bins for pod in one.pods), key=order) == sorted(what, key=order)
     for one in bins:
-        assert sum(pod.cpu for pod in one.pods) <= room.cpu
-        assert sum(pod.memory for pod in one.pods) <= room.memory
-        assert 0 < len(one.pods) <= room.pods
+        assert sum(pod.cpu for pod in one.pods) == one.cpu <= SMALL_ROOM.cpu
+        assert sum(pod.memory for pod in one.pods) == one.memory <= SMALL_ROOM.memory
+        assert 0 < len(one.pods) <= SMALL_ROOM.pods
         if apart:
             assert len({pod.service for pod in one.pods}) == len(one.pods)
 
@@ -96,7 +98,83 @@ def test_no_bin_is_over_its_room_and_no_pod_is_lost(what: list[Pod], apart: bool
 def test_the_plan_is_not_below_its_bound_and_survives_a_loss(what: list[Pod]) -> None:
     found = count_workers(what, wanted(cpus=8, memory_gib=16, at_most=1000))
     assert found.planned >= found.with_lost >= found.bound
-    assert len(pack(what, room_of(8, 16, 0.8), apart=False)) <= found.planned - 1
+    assert len(pack(what, room(8, 16), apart=False)) <= found.planned - 1
+
+
+def labelled(**by_name: Json) -> Json:
+    return {"labels": {"by_name": {name.replace("_", "-"): labels for name, labels in by_name.items()}}}
+
+
+def bound(service: str, count: int, cpu: int, **selector: str) -> list[Pod]:
+    return [Pod(service, cpu, 100, tuple(sorted(selector.items())))] * count
+
+
+def test_pods_that_only_some_workers_may_carry_decide_how_many_there_are() -> None:
+    nodes = labelled(worker_04={"disk": "ssd"}, worker_05={"disk": "ssd"})
+    size = {"cpus": 8, "memory_gib": 16}
+    found = count_workers([*bound("db", 2, 4000, disk="ssd"), *pods(a=(3, 3000, 100))], wanted(**size, nodes=nodes))
+    assert found.planned == 5
+    assert [[pod.service for pod in one.pods] for one in found.bins[3:]] == [["db"], ["db"]]
+    assert (found.homeless, found.without_spare) == ((), ())
+    # a label that all workers carry binds to none
+    everywhere = {"labels": {"all_workers": {"disk": "ssd"}}}
+    assert count_workers(bound("db", 2, 4000, disk="ssd"), wanted(**size, nodes=everywhere)).planned == 3
+    # one such worker: both stand there, and have no spare
+    found = count_workers(bound("db", 2, 2500, disk="ssd"), wanted(**size, nodes=labelled(worker_02={"disk": "ssd"})))
+    assert (found.planned, found.without_spare) == (2, ("db",))
+    # and if it is too small for both, or there is none at all, they are counted and said to be homeless
+    for nodes, planned in ((labelled(worker_02={"disk": "ssd"}), 3), ({}, 3)):
+        found = count_workers(bound("db", 2, 5000, disk="ssd"), wanted(**size, nodes=nodes))
+        assert (found.homeless, found.planned) == (("db",), planned)
+
+
+@given(st.lists(POD, max_size=40), st.lists(POD, max_size=10), st.lists(st.integers(1, 9), max_size=3, unique=True))
+def test_bound_pods_stand_where_their_labels_are(what: list[Pod], special: list[Pod], where: list[int]) -> None:
+    special = [Pod(f"{pod.service}-ssd", pod.cpu, pod.memory, (("disk", "ssd"),)) for pod in special]
+    nodes = labelled(**{f"worker_{number:02}": {"disk": "ssd"} for number in where})
+    found = count_workers([*what, *special], wanted(cpus=8, memory_gib=16, at_most=1000, nodes=nodes))
+    placed = [pod for one in found.bins for pod in one.pods]
+    assert len(placed) == len(what) + len(special)
+    for number, one in enumerate(found.bins, 1):
+        strangers = {pod.service for pod in one.pods if pod.selector} - set(found.homeless)
+        assert not strangers or number in where
+        assert one.cpu <= one.room.cpu
+        assert one.memory <= one.room.memory
+
+
+def test_the_size_of_workers_that_nobody_chose() -> None:
+    def size(*guests: Json, previous: Plan | None = None, hosts: list[Json] | None = None, **workers: Any) -> Any:
+        named = [guest(f"app-{number}") for number in range(len(guests))]
+        what = [workload(f"app-{number}", one) for number, one in enumerate(guests)]
+        sizes = {"cpus": "auto", "memory_gib": "auto", "disk_gib": 40}
+        platform = wish(plan={"workers": {**sizes, **workers}})
+        made = plan(named, what, platform=platform, previous=previous, hosts=hosts)
+        workers_only = [node for node in made["nodes"] if node["role"] == "worker"]
+        return made, {(node["cpus"], node["memory_gib"]) for node in workers_only}, len(workers_only)
+
+    few = [service(f"s{number}") for number in range(4)]
+    many = [service(f"s{number}", flags=["-Xmx4g"]) for number in range(30)]
+    assert size(*few)[1:] == ({(4, 16)}, 2)
+    made, chosen, count = size(*many)
+    assert (chosen, count) == ({(4, 32)}, 13)
+    # what was settled stays while another size is hardly cheaper
+    assert size(*many[:-1], previous=made)[1] == chosen
+    # a socket of the ESXi hosts is the limit, and a number that is given stays
+    assert size(*many, hosts=[host(f"esx-{n}", memory_gib=48.0) for n in range(40)])[1] == {(4, 16)}
+    assert {cpus for cpus, _gib in size(*many, cpus=10)[1]} == {10}
+    with pytest.raises(CapacityError, match="no size up to 16 CPUs and 32 GiB, one socket of the ESXi hosts, holds"):
+        size(service("s", flags=["-Xmx40g"]), hosts=[host("esx-1", memory_gib=80.0), host("esx-2", memory_gib=80.0)])
+
+
+def test_nodes_stand_where_they_stay_within_a_socket() -> None:
+    small = host("esx-1", memory_gib=400.0, sockets=4, cores=8, threads=16)
+    large = [host(f"esx-{number}", memory_gib=200.0) for number in (2, 3)]
+    assert set(where(cluster([small, *large])).values()) == {"esx-1", "esx-2", "esx-3"}
+    workers = {"plan": {"workers": {"cpus": 4}}}
+    assert {name: esxi for name, esxi in where(cluster([small, *large], **workers)).items() if "worker" in name} == {
+        "worker-01": "esx-2",
+        "worker-02": "esx-3",
+    }
 
 
 SMALL: Json = {

@@ -25,9 +25,9 @@ def of_shape(shape: Shape) -> Json:
         return schema | ({"maxLength": shape.longest} if shape.longest != Text.longest else {})
     if isinstance(shape, Number):
         limits = {"minimum": shape.least, "maximum": shape.most}
-        return {"type": "integer" if shape.whole else "number"} | {
-            key: value for key, value in limits.items() if value is not None
-        }
+        kind = "integer" if shape.whole else "number"
+        word = {"type": [kind, "string"], "pattern": f"^{shape.word}$"} if shape.word else {"type": kind}
+        return word | {key: value for key, value in limits.items() if value is not None}
     if isinstance(shape, Flag):
         return {"type": "boolean"}
     if isinstance(shape, ListOf):
@@ -52,7 +52,8 @@ def _of_record(shape: Record) -> Json:
 def _of_field(one: Field) -> Json:
     schema = of_shape(one.shape)
     if one.default is not REQUIRED:  # an empty key means the default
-        schema["type"] = [schema["type"], "null"]
+        kinds = schema["type"]
+        schema["type"] = [*kinds, "null"] if isinstance(kinds, list) else [kinds, "null"]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
         if one.default not in (None, {}):

@@ -51,13 +51,25 @@ ESTATE = Record(
 )
 
 
-def _sizes(count: dict[str, Field], cpus: int, memory_gib: int, disk_gib: int) -> Record:
+def _sizes(
+    count: dict[str, Field], cpus: int, memory_gib: int, disk_gib: int, word: str | None = None, says: str = ""
+) -> Record:
     return Record(
         {
             **count,
-            "cpus": Field(whole(2, 768), cpus),
-            "memory_gib": Field(whole(4, 24576), memory_gib),
+            "cpus": Field(whole(2, 768, word), cpus, says),
+            "memory_gib": Field(whole(4, 24576, word), memory_gib, says),
             "disk_gib": Field(whole(20, 63488), disk_gib),
+        }
+    )
+
+
+def _pods(cpu_millicores: int, memory_mib: int, pods: int) -> Record:
+    return Record(
+        {
+            "cpu_millicores": Field(whole(0, 64000), cpu_millicores),
+            "memory_mib": Field(whole(0, 262144), memory_mib),
+            "pods": Field(whole(0, 100), pods),
         }
     )
 
@@ -66,9 +78,29 @@ PLAN = Record(
     {
         "control_planes": Field(_sizes({"count": Field(whole(1, 9), 3)}, 8, 16, 100), {}),
         "workers": Field(
-            _sizes({"at_least": Field(whole(1, 1000), 2), "at_most": Field(whole(1, 1000), 40)}, 16, 64, 200), {}
+            _sizes(
+                {"at_least": Field(whole(1, 1000), 2), "at_most": Field(whole(1, 1000), 40)},
+                16,
+                64,
+                200,
+                "auto",
+                "auto: what costs least, within a socket of the ESXi hosts",
+            ),
+            {},
         ),
         "fill": Field(Number(0.1, 1), 0.8, "of what a worker can give to pods"),
+        "reserve": Field(
+            Record(
+                {
+                    "on_each_worker": Field(_pods(200, 300, 6), {}, "agents of network, logs and metrics, kube-proxy"),
+                    "in_the_cluster": Field(_pods(600, 1024, 8), {}, "CoreDNS, metrics, the registry, their spares"),
+                    "of_an_esxi_host": Field(Number(0, 0.9), 0.05, "of its memory, for itself"),
+                    "of_a_datastore": Field(Number(0, 0.9), 0.1, "stays free"),
+                }
+            ),
+            {},
+            "what services do not get",
+        ),
         "survive": Field(
             Record({"workers": Field(whole(0, 100), 1), "esxi_hosts": Field(whole(0, 100), 1)}),
             {},

@@ -86,13 +86,16 @@ EXAMPLES: dict[str, str] = {}
 
 @dataclass(frozen=True)
 class Number(Shape):
-    """A number within limits; `whole` ones only, where asked."""
+    """A number within limits; `whole` ones only, where asked; or a `word` that stands for one."""
 
     least: float | None = None
     most: float | None = None
     whole: bool = False
+    word: str | None = None
 
-    def parse(self, raw: object, path: str, problems: list[Problem]) -> int | float | None:
+    def parse(self, raw: object, path: str, problems: list[Problem]) -> int | float | str | None:
+        if self.word and raw == self.word:
+            return self.word
         value = self._read(raw)
         if value is None:
             problems.append(Problem(path, f"{show(raw)} is not a {self._kind()}", f"a {self._kind()}{self._limits()}"))
@@ -119,6 +122,9 @@ class Number(Shape):
         return "whole number" if self.whole else "number"
 
     def _limits(self) -> str:
+        return self._range() + (f", or {self.word}" if self.word else "")
+
+    def _range(self) -> str:
         if self.least is not None and self.most is not None:
             return f" from {self.least:g} to {self.most:g}"
         if self.least is not None:
@@ -126,9 +132,9 @@ class Number(Shape):
         return f", at most {self.most:g}" if self.most is not None else ""
 
 
-def whole(least: int | None = None, most: int | None = None) -> Number:
+def whole(least: int | None = None, most: int | None = None, word: str | None = None) -> Number:
     """A whole number within limits."""
-    return Number(least, most, whole=True)
+    return Number(least, most, whole=True, word=word)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,16 @@ from ..schema import near
 from ..workloads import Finding, Workloads
 from .guests import BEGUN, Census
 from .suite import Suite
+from .workers import Workers
 
 
 def find_blockers(
-    census: Census, workloads: Workloads, platform: Mapping[str, Any], suite: Suite, nodes: Sequence[Node]
+    census: Census,
+    workloads: Workloads,
+    platform: Mapping[str, Any],
+    suite: Suite,
+    nodes: Sequence[Node],
+    workers: Workers,
 ) -> list[Finding]:
     """Every blocker, sorted."""
     found = [
@@ -25,7 +31,7 @@ def find_blockers(
         *_unknown_services(platform, suite.known),
         *_taken_names(census, nodes, platform),
         *_taken_addresses(census, nodes, platform),
-        *_selectors(suite.services, nodes),
+        *_selectors(suite.services, nodes, workers),
         *_front_door(suite),
     ]
     return sorted(found, key=lambda one: (one["rule"], one["where"], one["found"]))
@@ -94,12 +100,16 @@ def _taken_addresses(census: Census, nodes: Sequence[Node], platform: Mapping[st
                 )
 
 
-def _selectors(services: Sequence[Service], nodes: Sequence[Node]) -> Iterable[Finding]:
+def _selectors(services: Sequence[Service], nodes: Sequence[Node], packed: Workers) -> Iterable[Finding]:
     workers: list[Mapping[str, str]] = [node["labels"] for node in nodes if node["role"] == "worker"]
     for one in services:
         wanted = one["node_selector"].items()
-        if not any(wanted <= labels.items() for labels in workers):
-            text = ", ".join(f"{key}={value}" for key, value in wanted)
+        text = ", ".join(f"{key}={value}" for key, value in wanted)
+        if any(wanted <= labels.items() for labels in workers):
+            if one["name"] in packed.homeless:
+                meant = "more such workers in platform.nodes.labels, or larger ones"
+                yield _blocker("no_room_there", one["name"], f"the workers with {text} have no room for it", meant)
+        else:
             yield _blocker("no_such_node", one["name"], f"no worker carries {text}", "platform.nodes.labels")
 
 

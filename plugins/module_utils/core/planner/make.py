@@ -16,10 +16,12 @@ from .blockers import find_blockers
 from .digest import digests
 from .guests import Census, Questions, take_census
 from .nodes import plan_nodes
-from .packing import count_workers
+from .placement import usable_hosts
 from .schedule import plan_waves
+from .sizes import with_sizes
 from .suite import plan_suite
 from .summary import summarize
+from .workers import count_workers
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,20 @@ class Facts:
 
 def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
     """The plan. `previous` only holds still what noise would move (settle.py)."""
-    platform, census = facts.platform, facts.census()
-    suite = plan_suite(facts.workloads, platform, census, previous)
-    workers = count_workers(suite.pods(), platform["plan"])
+    census = facts.census()
+    suite = plan_suite(facts.workloads, facts.platform, census, previous)
+    pods = suite.pods()
     old_nodes = {node["name"]: node for node in previous["nodes"]} if previous else {}
+    hosts = usable_hosts(facts.estate, census, facts.platform)
+    platform = with_sizes(facts.platform, pods, hosts, old_nodes)
+    workers = count_workers(pods, platform)
     nodes = plan_nodes(workers.planned, facts.estate, census, platform, old_nodes)
     left = suite.guests()
     may_go = [guest for guest in census.counted if guest["name"] not in suite.held]
     waves = plan_waves(suite.services, nodes, may_go, suite.behind, platform)
     return {
         "version": VERSION,
-        "inputs": digests(facts.estate, facts.workloads, platform, census),
+        "inputs": digests(facts.estate, facts.workloads, facts.platform, census),
         "summary": summarize(
             counted=census.counted,
             moving=[guest for guest in census.others if guest["name"] in left],
@@ -62,7 +67,7 @@ def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
         "services": suite.services,
         "waves": waves,
         "front_door": suite.front_door,
-        "blockers": find_blockers(census, facts.workloads, platform, suite, nodes),
+        "blockers": find_blockers(census, facts.workloads, platform, suite, nodes, workers),
     }
 
 

@@ -1,22 +1,19 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How many workers: pods packed into nodes by CPU, memory and number, replicas of one service apart."""
+"""Pods packed into as few equal nodes as are found, by CPU, memory and number, replicas of one service apart.
+
+Three ways, since none is always good: first fit is quick where there is room; spreading over a given number of nodes
+comes nearest to the bound with many small pods, as kube-scheduler spreads them too; with few large ones, each node is
+filled in turn by what leaves the least of it (the L2-norm heuristic of Panigrahy, Talwar, Uyeda and Wieder, "Heuristics
+for Vector Bin Packing", 2011).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from ..errors import CapacityError, Problem
-
-PODS_PER_NODE = 110  # kubelet's default, https://kubernetes.io/docs/setup/best-practices/cluster-large/
-
-# What runs on each worker besides services: kube-proxy, the network's agent, the logs' and the metrics' collectors.
-DAEMON_CPU, DAEMON_MEMORY, DAEMON_PODS = 200, 300, 6
-# What runs once in a cluster: CoreDNS, metrics-server, the registry, the storage's provisioner, their spares.
-PLATFORM_CPU, PLATFORM_MEMORY, PLATFORM_PODS = 600, 1024, 8
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,7 @@ class Pod:
     service: str
     cpu: int  # millicores
     memory: int  # MiB
+    selector: tuple[tuple[str, str], ...] = ()  # labels that its node carries
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,9 @@ class Room:
     cpu: int
     memory: int
     pods: int
+
+    def holds(self, pod: Pod) -> bool:
+        return pod.cpu <= self.cpu and pod.memory <= self.memory
 
 
 @dataclass
@@ -61,38 +62,50 @@ class Bin:
         self.pods.append(pod)
         self.services.add(pod.service)
 
+    def copy(self) -> Bin:
+        return Bin(self.room, self.cpu, self.memory, list(self.pods), set(self.services))
+
     def is_full(self, cpu: int, memory: int) -> bool:
         """Whether not even the smallest pod can come in."""
         over = self.cpu + cpu > self.room.cpu or self.memory + memory > self.room.memory
         return over or len(self.pods) >= self.room.pods
 
 
-def room_of(cpus: int, memory_gib: int, fill: float) -> Room:
-    """What a worker of this size gives to services: the steps of large clouds for kubelet and system, then `fill`.
-
-    https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes
-    """
-    reserved_cpu = sum(
-        max(0.0, min(cpus, upper) - lower) * share
-        for lower, upper, share in ((0, 1, 60), (1, 2, 10), (2, 4, 5), (4, math.inf, 2.5))
-    )
-    reserved_memory = sum(
-        max(0.0, min(memory_gib, upper) - lower) * share
-        for lower, upper, share in ((0, 4, 0.25), (4, 8, 0.2), (8, 16, 0.1), (16, 128, 0.06), (128, math.inf, 0.02))
-    )
-    cpu = (cpus * 1000 - reserved_cpu) * fill - DAEMON_CPU
-    memory = (memory_gib - reserved_memory) * 1024 * fill - 100 - DAEMON_MEMORY  # 100 MiB: where kubelet evicts
-    return Room(math.floor(cpu), math.floor(memory), PODS_PER_NODE - DAEMON_PODS)
+def shares(pods: Iterable[Pod], room: Room) -> dict[str, float]:
+    """How many nodes the pods fill at the very least, by each measure on its own."""
+    total = list(pods)
+    return {
+        "cpu": sum(pod.cpu for pod in total) / room.cpu,
+        "memory": sum(pod.memory for pod in total) / room.memory,
+        "pods": len(total) / room.pods,
+    }
 
 
-def pack(pods: Sequence[Pod], room: Room, *, apart: bool) -> list[Bin]:
-    """The pods in as few bins as first-fit finds, largest first. Every pod must fit into an empty bin."""
-    order = sorted(pods, key=lambda pod: (-max(pod.cpu / room.cpu, pod.memory / room.memory), pod.service))
+FEW = 8  # pods on a node, where filling one node after the other is better than spreading
+
+
+def pack(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin]:
+    """The pods in as few bins as are found; the first ones are those that have `begun`. Each pod fits an empty bin."""
+    best = first_fit(pods, room, apart=apart, begun=begun)
+    there = [pod for one in begun for pod in one.pods]
+    bound = max(math.ceil(max(shares([*there, *pods], room).values())), len(begun))
+    for count in range(bound, len(best)):
+        found = spread(pods, room, count, apart=apart, begun=begun)
+        if found is not None:
+            best = found
+            break
+    if len(best) > bound and not begun and len(pods) <= FEW * bound:
+        best = min(best, fill_each(pods, room, apart=apart), key=len)
+    return best
+
+
+def first_fit(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin]:
+    """Largest first, each into the first bin that takes it."""
     least_cpu = min((pod.cpu for pod in pods), default=0)
     least_memory = min((pod.memory for pod in pods), default=0)
-    bins: list[Bin] = []
-    open_bins: list[Bin] = []
-    for pod in order:
+    bins = [one.copy() for one in begun]
+    open_bins = list(bins)
+    for pod in _largest_first(pods, room):
         chosen = next((one for one in open_bins if one.takes(pod, apart=apart)), None)
         if chosen is None:
             chosen = Bin(room)
@@ -104,68 +117,55 @@ def pack(pods: Sequence[Pod], room: Room, *, apart: bool) -> list[Bin]:
     return bins
 
 
-@dataclass(frozen=True)
-class Workers:
-    """How many workers, and why that many."""
-
-    planned: int
-    bound: int  # no plan can need fewer
-    bound_by: str  # cpu | memory | pods
-    with_lost: int  # the bound with as many more as may be lost
-    bins: list[Bin]
-
-
-def count_workers(pods: Sequence[Pod], plan: Mapping[str, Any]) -> Workers:
-    """The number of workers for `pods`: packed, with those that may be lost, within at_least and at_most."""
-    wish, lost = plan["workers"], plan["survive"]["workers"]
-    room = room_of(wish["cpus"], wish["memory_gib"], plan["fill"])
-    _each_fits(pods, room, wish)
-    platform = Pod("", math.ceil(PLATFORM_CPU / PLATFORM_PODS), math.ceil(PLATFORM_MEMORY / PLATFORM_PODS))
-    everything = [*pods, *[platform] * PLATFORM_PODS]
-    totals = {
-        "cpu": sum(pod.cpu for pod in everything) / room.cpu,
-        "memory": sum(pod.memory for pod in everything) / room.memory,
-        "pods": len(everything) / room.pods,
-    }
-    bound_by = max(totals, key=lambda key: (totals[key], key))
-    bound = max(1, math.ceil(totals[bound_by]))
-    # with all workers up, replicas are apart; with some lost, everything still fits, if closer together
-    apart = pack(_keep_apart(pods, wish["at_most"]), room, apart=True)
-    together = pack(everything, room, apart=False)
-    planned = max(wish["at_least"], len(apart), len(together) + lost)
-    if planned > wish["at_most"]:
-        raise CapacityError(
-            "the services do not fit into the workers that are allowed",
-            [
-                Problem(
-                    "platform.plan.workers.at_most",
-                    f"{wish['at_most']} workers of {wish['cpus']} CPUs and {wish['memory_gib']} GiB",
-                    f"at least {planned}, or larger ones; the pods request {sum(pod.cpu for pod in pods) / 1000:.1f} "
-                    f"cores and {sum(pod.memory for pod in pods) / 1024:.1f} GiB",
-                )
-            ],
-        )
-    return Workers(planned, bound, bound_by, bound + lost, apart)
+def spread(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin] | None:
+    """Largest first over `count` bins, each where the fuller of CPU and memory ends lowest; None where one is left."""
+    bins = [*(one.copy() for one in begun), *(Bin(room) for _number in range(count - len(begun)))]
+    for pod in _largest_first(pods, room):
+        chosen, least = None, math.inf
+        for one in bins:
+            cpu, memory = (one.cpu + pod.cpu) / room.cpu, (one.memory + pod.memory) / room.memory
+            fuller = cpu if cpu > memory else memory
+            if fuller < least and fuller <= 1 and one.takes(pod, apart=apart):
+                chosen, least = one, fuller
+        if chosen is None:
+            return None
+        chosen.put(pod)
+    return bins
 
 
-def _keep_apart(pods: Sequence[Pod], most: int) -> list[Pod]:
-    """The pods that can stand apart at all: a service with more replicas than there may be workers is cut to them."""
-    seen: dict[str, int] = {}
-    kept = []
+def fill_each(pods: Sequence[Pod], room: Room, *, apart: bool) -> list[Bin]:
+    """One bin after the other, each with what fits best into what is left of it."""
+    waiting = _largest_first(pods, room)
+    bins: list[Bin] = []
+    while waiting:
+        weights = shares(waiting, room)
+        chosen, left = Bin(room), waiting
+        bins.append(chosen)
+        while left := [pod for pod in left if chosen.takes(pod, apart=apart)]:
+            best = min(range(len(left)), key=_rest_of(chosen, left, weights["cpu"], weights["memory"]))
+            chosen.put(left.pop(best))
+        waiting = _without(waiting, chosen.pods)
+    return bins
+
+
+def _rest_of(chosen: Bin, pods: Sequence[Pod], cpu: float, memory: float) -> Callable[[int], float]:
+    """How much of the bin a pod would leave, each measure weighted by what is still to come of it."""
+    room = chosen.room
+    free_cpu, free_memory = room.cpu - chosen.cpu, room.memory - chosen.memory
+    cpu, memory = cpu / room.cpu**2, memory / room.memory**2
+    return lambda at: cpu * (free_cpu - pods[at].cpu) ** 2 + memory * (free_memory - pods[at].memory) ** 2
+
+
+def _without(pods: Sequence[Pod], placed: Iterable[Pod]) -> list[Pod]:
+    gone = Counter(placed)
+    rest = []
     for pod in pods:
-        seen[pod.service] = seen.get(pod.service, 0) + 1
-        if seen[pod.service] <= most:
-            kept.append(pod)
-    return kept
+        if gone[pod]:
+            gone[pod] -= 1
+        else:
+            rest.append(pod)
+    return rest
 
 
-def _each_fits(pods: Sequence[Pod], room: Room, wish: Mapping[str, Any]) -> None:
-    size = f"{wish['cpus']} CPUs and {wish['memory_gib']} GiB"
-    right = f"a worker of {size} has room for {max(room.cpu, 0)}m and {max(room.memory, 0)} MiB"
-    problems = {
-        pod.service: Problem(f"service {pod.service}", f"requests {pod.cpu}m CPU and {pod.memory} MiB", right)
-        for pod in pods
-        if pod.cpu > room.cpu or pod.memory > room.memory
-    }
-    if problems:
-        raise CapacityError("a service is larger than a worker", [problems[name] for name in sorted(problems)])
+def _largest_first(pods: Sequence[Pod], room: Room) -> list[Pod]:
+    return sorted(pods, key=lambda pod: (-max(pod.cpu / room.cpu, pod.memory / room.memory), pod.service))

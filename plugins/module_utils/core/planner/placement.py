@@ -15,9 +15,6 @@ from ..schema import near
 from .guests import Census
 from .requests import usages
 
-HYPERVISOR = 0.05  # of a host's memory is ESXi's own
-DATASTORE_FREE = 0.1  # of a datastore stays free
-
 
 @dataclass(frozen=True)
 class Size:
@@ -37,6 +34,8 @@ class Host:
     name: str
     cluster: str
     threads: int
+    numa_cpus: int  # cores of one socket: a wider guest has memory that is far away
+    numa_memory: float  # GiB
     memory: float  # GiB for guests
     used: float  # GiB that guests other than our nodes take
     datastores: list[str]
@@ -45,6 +44,10 @@ class Host:
     @property
     def free(self) -> float:
         return self.memory - self.used - sum(node.memory_gib for node in self.nodes)
+
+    def is_local(self, size: Size) -> bool:
+        """Whether a node of this size stays within one socket."""
+        return size.cpus <= self.numa_cpus and size.memory_gib <= self.numa_memory
 
     def count(self, role: str) -> int:
         return sum(node.role == role for node in self.nodes)
@@ -58,15 +61,15 @@ def place_nodes(
     sizes: Sequence[Size], estate: Estate, census: Census, platform: Mapping[str, Any], previous: Mapping[str, Node]
 ) -> list[Node]:
     """The nodes with host and datastore, in the order of `sizes`. What `previous` settled stays where it can."""
-    wish = platform["nodes"]
-    hosts = usable_hosts(estate, census, wish["clusters"])
+    wish, reserve = platform["nodes"], platform["plan"]["reserve"]
+    hosts = usable_hosts(estate, census, platform)
     placed = _stay(sizes, hosts, previous, standing={guest["name"] for guest in census.own})
     for size in sizes:
         if size.name not in placed:
             placed[size.name] = _choose(size, hosts, sizes)
             placed[size.name].nodes.append(size)
     _survive(hosts, platform["plan"]["survive"]["esxi_hosts"])
-    stores = _Stores(estate, wish["datastore"])
+    stores = _Stores(estate, wish["datastore"], reserve["of_a_datastore"])
     nodes: list[Node] = []
     for size in sizes:
         host, before = placed[size.name], previous.get(size.name)
@@ -111,8 +114,9 @@ def _same_size(node: Node, size: Size) -> bool:
     return (node["role"], node["cpus"], node["memory_gib"]) == (size.role, size.cpus, size.memory_gib)
 
 
-def usable_hosts(estate: Estate, census: Census, clusters: Sequence[str]) -> list[Host]:
+def usable_hosts(estate: Estate, census: Census, platform: Mapping[str, Any]) -> list[Host]:
     """The ESXi hosts that can carry nodes, by name, with what guests other than our nodes use of them."""
+    clusters, own = platform["nodes"]["clusters"], platform["plan"]["reserve"]["of_an_esxi_host"]
     known = [cluster["name"] for cluster in estate["clusters"]]
     unknown = [
         Problem(f"platform.nodes.clusters[{index}]", f"{name!r} is not a cluster of this vCenter", near(name, known))
@@ -129,7 +133,9 @@ def usable_hosts(estate: Estate, census: Census, clusters: Sequence[str]) -> lis
             name=host["name"],
             cluster=host["cluster"],
             threads=host["threads"],
-            memory=host["memory_gib"] * (1 - HYPERVISOR),
+            numa_cpus=host["cores"] // max(host["sockets"], 1),
+            numa_memory=host["memory_gib"] * (1 - own) / max(host["sockets"], 1),
+            memory=host["memory_gib"] * (1 - own),
             used=used.get(host["name"], 0.0),
             datastores=host["datastores"],
         )
@@ -160,7 +166,7 @@ def _choose(size: Size, hosts: Sequence[Host], sizes: Sequence[Size]) -> Host:
     if size.role == "control_plane" and sum(bool(host.count(size.role)) for host in hosts) < apart:
         candidates = [host for host in candidates if not host.count(size.role)]
     if candidates:
-        return min(candidates, key=lambda host: (host.count(size.role), -host.free, host.name))
+        return min(candidates, key=lambda host: (host.count(size.role), not host.is_local(size), -host.free, host.name))
     needed = f"{size.memory_gib} GiB ({sum(one.memory_gib for one in sizes)} GiB for all {len(sizes)} nodes)"
     room = "; ".join(f"{host.name} {max(host.free, 0):.1f} GiB of {host.threads} threads" for host in hosts)
     raise CapacityError(
@@ -201,9 +207,9 @@ def _survive(hosts: Sequence[Host], lost: int) -> None:
 class _Stores:
     """The datastores while disks are put on them."""
 
-    def __init__(self, estate: Estate, wish: str) -> None:
+    def __init__(self, estate: Estate, wish: str, kept_free: float) -> None:
         self.free = {
-            store["name"]: store["free_gib"] - store["capacity_gib"] * DATASTORE_FREE
+            store["name"]: store["free_gib"] - store["capacity_gib"] * kept_free
             for store in estate["datastores"]
             if store["accessible"]
         }

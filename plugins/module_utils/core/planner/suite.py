@@ -37,7 +37,12 @@ class Suite:
     def pods(self) -> list[Pod]:
         """Every replica of every service that moves."""
         return [
-            Pod(one["name"], one["requests"]["cpu_millicores"], one["requests"]["memory_mib"])
+            Pod(
+                one["name"],
+                one["requests"]["cpu_millicores"],
+                one["requests"]["memory_mib"],
+                tuple(sorted(one["node_selector"].items())),
+            )
             for one in self.services
             if one["requests"]
             for _replica in range(one["replicas"])

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..estate import Guest
 from ..plan import Node, Plan, Service
-from .packing import Workers
 from .placement import memory_used
 from .requests import cpu_usage
 from .settle import settle_number
+from .workers import Workers
 
 OPERATING_SYSTEM_GIB = 0.5  # of memory, that each guest which goes no longer needs
 
@@ -68,6 +68,9 @@ def summarize(
         "bound": {"workers": workers.bound, "by": workers.bound_by, "with_lost": workers.with_lost},
         "workers": {
             "planned": workers.planned,
+            "size": {key: wish["workers"][key] for key in ("cpus", "memory_gib")},
+            "needed": workers.needed,
+            "over_bound": workers.over_bound,
             "asked": {key: wish["workers"][key] for key in ("at_least", "at_most")},
         },
     }
@@ -85,7 +88,7 @@ def _used(guests: Sequence[Guest], measure: str) -> dict[str, float]:
 def lines(plan: Plan) -> list[str]:
     """The plan on one screen."""
     summary: Any = plan["summary"]
-    before, after, saved, bound = (summary[key] for key in ("before", "after", "saved", "bound"))
+    before, after, saved = (summary[key] for key in ("before", "after", "saved"))
     staying = [one["name"] for one in plan["services"] if not one["moves"]]
     text = [
         f"Guests   {summary['guests']} count, {summary['guests_moving']} have services that move, "
@@ -95,8 +98,7 @@ def lines(plan: Plan) -> list[str]:
         f"After    {after['nodes']} nodes, {after['cpus']} CPUs, {after['memory_gib']} GiB "
         f"(requested: {after['requested']['cpu']:g} cores, {after['requested']['memory_gib']:g} GiB)",
         f"Saved    {saved['guests']} machines, {saved['cpus']} CPUs, {saved['memory_gib']:g} GiB",
-        f"Workers  {summary['workers']['planned']} planned; no plan can need fewer than {bound['workers']} "
-        f"(by {bound['by']}), {bound['with_lost']} with those that may be lost",
+        _workers(summary),
         "",
         *_table(
             ["node", "size", "ESXi host", "datastore", "address"],
@@ -122,6 +124,15 @@ def lines(plan: Plan) -> list[str]:
         text += ["", f"Blockers ({len(plan['blockers'])}):"]
         text += [f"  {one['rule']} {one['where']}: {one['found']}" + _meant(one["meant"]) for one in plan["blockers"]]
     return text
+
+
+def _workers(summary: Any) -> str:
+    planned, bound = summary["workers"], summary["bound"]
+    asked = "as platform.yml asks, " if planned["planned"] > planned["needed"] else ""
+    return (
+        f"Workers  {planned['planned']} planned, {asked}{planned['needed']} needed; no plan can need fewer than "
+        f"{bound['workers']} (by {bound['by']}), {bound['with_lost']} with those that may be lost"
+    )
 
 
 def _wave(plan: Plan, number: int) -> list[str]:

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How many workers: the pods packed into them, those that may be lost, and what no plan can go below."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import CapacityError, Problem
+from .packing import Bin, Pod, Room, pack, shares
+from .room import platform_pods, room_of
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How many workers, and why that many."""
+
+    planned: int
+    needed: int  # by the pods, whatever at_least says
+    bound: int  # no plan can need fewer
+    bound_by: str  # cpu | memory | pods | replicas
+    with_lost: int  # the bound with as many more as may be lost
+    bins: list[Bin]
+    homeless: tuple[str, ...]  # services whose node selector leaves them no room
+    without_spare: tuple[str, ...]  # services whose nodes may all be lost at once
+
+    @property
+    def over_bound(self) -> float:
+        """By how much the packing is over what no plan can go below."""
+        return round(self.needed / self.with_lost - 1, 3)
+
+
+def count_workers(pods: Sequence[Pod], platform: Mapping[str, Any]) -> Workers:
+    """The number of workers for `pods`: packed, with those that may be lost, within at_least and at_most."""
+    plan = platform["plan"]
+    wish, lost = plan["workers"], plan["survive"]["workers"]
+    room = room_of(wish["cpus"], wish["memory_gib"], plan)
+    _each_fits(pods, room, wish)
+    begun, free, homeless, without_spare = _bind(pods, room, platform)
+    everything = [*pods, *platform_pods(plan)]
+    # with all workers up, replicas are apart; with some lost, everything still fits, if closer together
+    apart = pack(_keep_apart(free, wish["at_most"]), room, apart=True, begun=begun)
+    together = pack(everything, room, apart=False)
+    needed = max(1 + lost, len(apart), len(together) + lost)
+    planned = max(wish["at_least"], needed)
+    if planned > wish["at_most"]:
+        raise _too_many(planned, pods, wish)
+    bound, bound_by, with_lost = _bound(everything, room, lost, wish["at_most"])
+    return Workers(planned, needed, bound, bound_by, with_lost, apart, homeless, without_spare)
+
+
+def _bound(pods: Sequence[Pod], room: Room, lost: int, most: int) -> tuple[int, str, int]:
+    totals = shares(pods, room)
+    by = max(totals, key=lambda key: (totals[key], key))
+    filled = max(1, math.ceil(totals[by]))
+    replicas = min(max(Counter(pod.service for pod in pods if pod.service).values(), default=0), most)
+    if replicas > filled:
+        return replicas, "replicas", max(replicas, filled + lost)
+    return filled, by, filled + lost
+
+
+def worker_labels(platform: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The labels of every worker that there may be: those that are taken over first, then the new ones in order."""
+    nodes, most = platform["nodes"], platform["plan"]["workers"]["at_most"]
+    names = [*nodes["adopt"], *(nodes["names"]["worker"].format(number) for number in range(1, most + 1))][:most]
+    general, by_name = nodes["labels"]["all_workers"], nodes["labels"]["by_name"]
+    return [{**general, **by_name.get(name, {})} for name in names]
+
+
+def _bind(
+    pods: Sequence[Pod], room: Room, platform: Mapping[str, Any]
+) -> tuple[list[Bin], list[Pod], tuple[str, ...], tuple[str, ...]]:
+    """The first workers with the pods that only some of them may carry, and the other pods.
+
+    A pod that finds no room there is counted as if it could stand anywhere: people will make room, not fewer pods.
+    """
+    general = platform["nodes"]["labels"]["all_workers"].items()
+    # a label that every worker carries binds to none
+    bound = [pod for pod in pods if set(pod.selector) - general]
+    free = [pod for pod in pods if not set(pod.selector) - general]
+    labels, lost = worker_labels(platform), platform["plan"]["survive"]["workers"]
+    bins = [Bin(room) for _labels in labels]
+    homeless: set[str] = set()
+    without_spare: set[str] = set()
+    for pod in sorted(bound, key=lambda one: (-max(one.cpu / room.cpu, one.memory / room.memory), one.service)):
+        there = [one for one, carried in zip(bins, labels, strict=True) if set(pod.selector) <= carried.items()]
+        # more replicas than such workers: they stand closer
+        takes = [one for apart in (True, False) for one in there if one.takes(pod, apart=apart)]
+        if takes:
+            takes[0].put(pod)
+        else:
+            homeless.add(pod.service)
+            free.append(pod)
+        if len(there) <= lost:
+            without_spare.add(pod.service)
+    used = max((number for number, one in enumerate(bins, 1) if one.pods), default=0)
+    return bins[:used], free, tuple(sorted(homeless)), tuple(sorted(without_spare - homeless))
+
+
+def _too_many(planned: int, pods: Sequence[Pod], wish: Mapping[str, Any]) -> CapacityError:
+    found = f"{wish['at_most']} workers of {wish['cpus']} CPUs and {wish['memory_gib']} GiB"
+    right = (
+        f"at least {planned}, or larger ones; the pods request {sum(pod.cpu for pod in pods) / 1000:.1f} "
+        f"cores and {sum(pod.memory for pod in pods) / 1024:.1f} GiB"
+    )
+    problem = Problem("platform.plan.workers.at_most", found, right)
+    return CapacityError("the services do not fit into the workers that are allowed", [problem])
+
+
+def _keep_apart(pods: Sequence[Pod], most: int) -> list[Pod]:
+    """The pods that can stand apart at all: a service with more replicas than there may be workers is cut to them."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for pod in pods:
+        seen[pod.service] += 1
+        if seen[pod.service] <= most:
+            kept.append(pod)
+    return kept
+
+
+def _each_fits(pods: Sequence[Pod], room: Room, wish: Mapping[str, Any]) -> None:
+    size = f"{wish['cpus']} CPUs and {wish['memory_gib']} GiB"
+    right = f"a worker of {size} has room for {max(room.cpu, 0)}m and {max(room.memory, 0)} MiB"
+    problems = {
+        pod.service: Problem(f"service {pod.service}", f"requests {pod.cpu}m CPU and {pod.memory} MiB", right)
+        for pod in pods
+        if not room.holds(pod)
+    }
+    if problems:
+        raise CapacityError("a service is larger than a worker", [problems[name] for name in sorted(problems)])
