@@ -107,6 +107,11 @@ class KubeServer:
     def stop_apiserver(self) -> None:
         self._stop("kube-apiserver")
 
+    def kill_apiserver(self) -> None:
+        """End the API server as a machine that goes down does: no request is finished."""
+        self._processes["kube-apiserver"].kill()
+        self._stop("kube-apiserver")
+
     def start_controllers(self) -> None:
         """Start every controller that needs no cloud and no node."""
         self._run(

@@ -122,7 +122,8 @@ class KubeClient(Requests):
         only = {"preconditions": {"uid": uid}} if uid else {}
         body = {"apiVersion": "v1", "kind": "DeleteOptions", **options, **only}
         answer = self.send("DELETE", self.resource(api_version, kind).path(identity), body=body)
-        return False if answer.code == 404 else self._checked(answer, str(identity)).ok
+        # gone, although it was asked for only now: the answer to the first time was lost on its way
+        return answer.again if answer.code == 404 else self._checked(answer, str(identity)).ok
 
     def watch(
         self, resource: Resource, namespace: str, version: str, *, fields: str = "", seconds: float

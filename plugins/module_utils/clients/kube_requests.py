@@ -35,10 +35,14 @@ _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: the object or list, or the Status of a refusal."""
+    """What the server said: the object or list, or the Status of a refusal.
+
+    `again` where it was asked before without an answer: it may have done then what it is asked for.
+    """
 
     code: int
     body: dict[str, Any] = field(default_factory=dict)
+    again: bool = False
 
     @property
     def ok(self) -> bool:
@@ -92,14 +96,14 @@ class Requests:
         """One request, asked again where that helps; only what gave no answer raises."""
         data = None if body is None else json.dumps(body).encode()
         kind = {"Content-Type": content_type} if data else {}
-        response = self._exchange(method, path, query, data, {"Accept": accept, **kind})
+        response, again = self._exchange(method, path, query, data, {"Accept": accept, **kind})
         if response.status < 400:
-            return Answer(response.status, json.loads(response.data) if response.data else {})
-        return Answer(response.status, api_errors.status_of(response.data.decode("utf-8", "replace")))
+            return Answer(response.status, json.loads(response.data) if response.data else {}, again)
+        return Answer(response.status, api_errors.status_of(response.data.decode("utf-8", "replace")), again)
 
     def text(self, path: str, query: Mapping[str, str], what: str) -> str:
         """One GET of plain text, as logs are; a refusal is an error."""
-        response = self._exchange("GET", path, query, None, {"Accept": "*/*"})
+        response, _again = self._exchange("GET", path, query, None, {"Accept": "*/*"})
         text = str(response.data.decode("utf-8", "replace"))
         if response.status >= 400:
             raise api_errors.meaning(response.status, api_errors.status_of(text), what)
@@ -125,20 +129,22 @@ class Requests:
 
     def _exchange(
         self, method: str, path: str, query: Mapping[str, str] | None, data: bytes | None, headers: Mapping[str, str]
-    ) -> Any:
+    ) -> tuple[Any, bool]:
         url = f"{self.server}{path}?{urlencode(query)}" if query else f"{self.server}{path}"
         give_up = time.monotonic() + _PATIENCE_SECONDS
+        again = False
         for attempt in itertools.count():
             response, trouble = self._try(method, url, data, self._access.headers(headers))
             retry_after = response.headers.get("Retry-After") if response else None
             wait = api_errors.wait_before_retry(attempt, response.status if response else None, retry_after)
             if wait is None or time.monotonic() + wait > give_up:
                 break
+            again = again or response is None
             time.sleep(wait)
         if response is None:
             raise self._unreachable(f"there is no answer: {trouble}")
         self._warnings.update(dict.fromkeys(_WARNING.findall(", ".join(response.headers.getlist("Warning")))))
-        return response
+        return response, again
 
     def _try(
         self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]
