@@ -27,18 +27,18 @@ class Text(NamedTuple):
 Child: TypeAlias = "str | int | float | Text | Iterable[Child] | None"
 
 
-def tag(name: str, /, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
+def tag(element: str, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
     """An element. `class_` is class, `aria_label` is aria-label; None and False leave an attribute out."""
-    opening = "".join([name, *(_attribute(key, value) for key, value in attributes.items())])
-    if name in _VOID:
+    opening = "".join([element, *(_attribute(key, value) for key, value in attributes.items())])
+    if element in _VOID:
         return Markup(f"<{opening}/>")
-    inside = "tspan" if name == "text" else "span"
-    return Markup(f"<{opening}>{''.join(_child(child, inside) for child in children)}</{name}>")
+    inside = "tspan" if element == "text" else "span"
+    return Markup(f"<{opening}>{_children(children, inside)}</{element}>")
 
 
 def join(*children: Child) -> Markup:
     """Several elements, one after another."""
-    return Markup("".join(_child(child, "span") for child in children))
+    return Markup(_children(children, "span"))
 
 
 def data(value: object, *, anchor: str) -> Markup:
@@ -56,6 +56,10 @@ def _attribute(key: str, value: str | int | float | bool | None) -> str:
     return f" {name}" if value is True else f' {name}="{html.escape(_plain(value))}"'
 
 
+def _children(children: Iterable[Child], inside: str) -> str:
+    return "".join(_child(child, inside) for child in children)
+
+
 def _child(child: Child, inside: str) -> str:
     if child is None:
         return ""
@@ -68,7 +72,7 @@ def _child(child: Child, inside: str) -> str:
         )
     if isinstance(child, (str, int, float)):
         return html.escape(_plain(child), quote=False)
-    return "".join(_child(one, inside) for one in child)
+    return _children(child, inside)
 
 
 def _plain(value: str | int | float) -> str:

@@ -93,8 +93,8 @@ tbody th { max-width: 26em; }
 td .found { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; }
 thead th button { border: 0; padding: 0; text-align: inherit; font-weight: 600; }
-th[aria-sort="ascending"] button::after { content: " ▲"; font-size: 9px; }
-th[aria-sort="descending"] button::after { content: " ▼"; font-size: 9px; }
+th[aria-sort="ascending"] button::after { content: " ▲" / ""; font-size: 9px; }
+th[aria-sort="descending"] button::after { content: " ▼" / ""; font-size: 9px; }
 .pill { display: inline-block; border-radius: 9px; padding: 0 8px; background: var(--soft); white-space: nowrap;
   font-size: 12.5px; }
 .blocker, .fate-blocked { background: var(--bad-soft); color: var(--bad); }

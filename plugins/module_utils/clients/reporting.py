@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The report and its files: facts and plan are read, the page is written where it would be another one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+from ..core import estate, plan, workloads
+from ..core.errors import OperationFailed
+from ..core.plan import Plan
+from ..core.report.model import make_report
+from ..core.report.page import gist, gist_of, page
+from .documents import write_text
+from .planning import _document
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A page, with what lay at its place before."""
+
+    dest: str
+    text: str
+    gist: str
+    before: bytes | None
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.text.encode()
+
+    def told(self) -> tuple[str, str]:
+        """Before and after, short enough for people: what it says, and its digest."""
+        old = None if self.before is None else self.before.decode(errors="replace")
+        gone = "" if old is None or self.before is None else _line(gist_of(old) or "no report", self.before)
+        return gone, _line(self.gist, self.text.encode())
+
+    def write(self) -> None:
+        write_text(self.dest, self.text)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """One report: where the facts are, where the page goes, how it opens."""
+
+    estate_file: str
+    workloads_file: str
+    dest: str
+    title: str
+    language: str
+
+    def make(self, planned: Plan | None, plan_file: str | None) -> Reported:
+        """The page of `planned`, or of the plan in `plan_file`."""
+        report = make_report(
+            self.title,
+            _document(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess"),
+            _document(self.workloads_file, workloads.VERSION, ("guests",), "assess"),
+            planned or _document(plan_file or "", plan.VERSION, ("summary", "nodes", "services", "waves"), "plan"),
+        )
+        return Reported(self.dest, page(report, self.language), gist(report), _read(self.dest))
+
+
+def _read(path: str) -> bytes | None:
+    if not os.path.exists(path):
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise OperationFailed(f"{path} cannot be read: {error}") from error
+
+
+def _line(text: str, page_bytes: bytes) -> str:
+    return f"{text}\n{len(page_bytes):,} bytes, sha256:{hashlib.sha256(page_bytes).hexdigest()[:16]}\n"
