@@ -83,41 +83,6 @@ def test_edits_and_removals_are_counted_exactly(kube: KubeClient, namespace: str
     assert ("b: '2'" in removed["before"], "b:" in removed["after"]) == (True, False)
 
 
-def test_what_others_do_meanwhile_is_no_change(kube: KubeClient, namespace: str) -> None:
-    """Annotations and status that others write all the time, while five runs look at the same objects."""
-    bodies = [deployment(namespace, f"d{number}") for number in range(40)]
-    bodies[0]["spec"]["template"]["spec"]["containers"][0]["resources"] = {"limits": {"memory": "1024Mi", "cpu": "0.1"}}
-    put(kube, *bodies, wait=False)
-    stop = threading.Event()
-
-    def churn() -> None:
-        round_number = 0
-        while not stop.is_set():
-            round_number += 1
-            for number in range(40):
-                name = f"d{number}"
-                metadata = {"name": name, "namespace": namespace, "annotations": {"seen": str(round_number)}}
-                kind = {"apiVersion": "apps/v1", "kind": "Deployment"}
-                kube.apply({**kind, "metadata": metadata}, field_manager="somebody")
-                status = {"observedGeneration": round_number, "replicas": round_number % 3}
-                kube.send(
-                    "PATCH",
-                    f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}/status",
-                    query={"fieldManager": "kubelet", "force": "true"},
-                    body={**kind, "metadata": {"name": name}, "status": status},
-                    content_type="application/apply-patch+yaml",
-                )
-
-    writer = threading.Thread(target=churn)
-    writer.start()
-    try:
-        runs = [put(kube, *bodies, wait=False, check=check) for check in (False, True) * 5]
-    finally:
-        stop.set()
-        writer.join()
-    assert [run.summary for run in runs] == ["40 unchanged"] * 10
-
-
 def test_a_namespace_and_its_objects_in_one_call(kube: KubeClient, namespace: str) -> None:
     name = f"{namespace}-new"
     bodies = [
@@ -357,33 +322,3 @@ def test_warnings_of_the_server_are_passed_on(kube: KubeClient, namespace: str) 
     }
     report = put(kube, body, wait=False)
     assert any("deprecated" in warning for warning in report.warnings)
-
-
-def test_an_apiserver_that_restarts_in_the_middle_loses_nothing(
-    kube_server: KubeServer, kube: KubeClient, namespace: str
-) -> None:
-    bodies = [config_map(namespace, f"c{number}", {"a": str(number)}) for number in range(400)]
-    reports: list[Report] = []
-    writer = threading.Thread(target=lambda: reports.append(put(kube, *bodies, workers=2)))
-    writer.start()
-    while not kube.list("v1", "ConfigMap", namespace):
-        pass
-    kube_server.stop_apiserver()
-    assert writer.is_alive(), "the server was stopped after the last object: the test proves nothing"
-    kube_server.start_apiserver()
-    writer.join()
-    assert [report.summary for report in reports] == ["400 created"]
-    assert put(kube, *bodies).summary == "400 unchanged"
-
-
-def test_parallel_writers_of_one_object(kube: KubeClient, namespace: str) -> None:
-    bodies = [config_map(namespace, "crowded", {f"k{number}": "v"}) for number in range(32)]
-    threads = [
-        threading.Thread(target=put, args=(kube, body), kwargs={"field_manager": f"m{number}"})
-        for number, body in enumerate(bodies)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(kube.get("v1", "ConfigMap", "crowded", namespace)["data"]) == 32

@@ -24,9 +24,8 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
 )
 from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
-from tests.component.kube_faults import Faults
 from tests.component.kube_fixture import KubeServer
-from tests.component.kube_objects import config_map, shop
+from tests.component.kube_objects import config_map
 
 
 def test_both_discoveries_find_the_same_kinds(kube: KubeClient) -> None:
@@ -173,15 +172,3 @@ def test_the_exit_code_of_an_exec() -> None:
     assert exit_code({"status": "Failure", "reason": "NonZeroExitCode", "details": causes}) == 3
     with pytest.raises(OperationFailed, match="no such program"):
         exit_code({"status": "Failure", "message": "no such program"})
-
-
-def test_a_bad_road_leads_to_the_same_place(kube_server: KubeServer, kube: KubeClient, namespace: str) -> None:
-    """One request in ten is answered 429 or 503 or not at all, before or after the server has done it."""
-    bodies = [("shop", one) for one in shop(namespace, 10)]
-    with Faults(kube_server.kubeconfig, every=10, seed=4) as road, KubeClient.connect(host=road.url) as client:
-        apply(client, Wish(bodies, wait=False))
-        assert {"429", "503", "reset before", "reset after"} == set(road.met)
-    assert apply(kube, Wish(bodies, wait=False)).summary == "100 unchanged"
-    with Faults(kube_server.kubeconfig, every=10, seed=5) as road, KubeClient.connect(host=road.url) as client:
-        apply(client, Wish(bodies, absent=True, wait=False))
-    assert apply(kube, Wish(bodies, absent=True, wait=False)).summary == "100 absent"
