@@ -195,9 +195,10 @@ def _tls(configuration: Configuration) -> ssl.SSLContext:
 
 
 def _proxy_for(configuration: Configuration) -> str | None:
-    proxy: str | None = configuration.proxy
-    around = {"no": getattr(configuration, "no_proxy", None) or ""}
-    host = urlsplit(configuration.host).hostname or ""
+    url, environment = urlsplit(configuration.host), urllib.request.getproxies()
+    proxy: str | None = configuration.proxy or environment.get(url.scheme)
+    around = {"no": getattr(configuration, "no_proxy", None) or environment.get("no", "")}
+    host = url.hostname or ""
     bypass: Any = getattr(urllib.request, "proxy_bypass_environment")  # noqa: B009  typeshed leaves it out
     return None if not proxy or bypass(host, around) else proxy
 

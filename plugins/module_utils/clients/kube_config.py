@@ -57,6 +57,9 @@ def _load(configuration: Configuration, paths: list[str], context: str | None, a
     loader = _kubeconfigs.KubeConfigLoader(merger.config, active_context=name, config_base_path=None)
     with _complaints() as complaints:
         loader.load_and_set(configuration)
+    cluster = merger.config["clusters"].get_with_name(loader.current_context["context"]["cluster"]).value["cluster"]
+    if cluster.get("proxy-url"):
+        configuration.proxy = cluster["proxy-url"]  # older versions of the package leave it out
     who = loader.current_context["context"].get("user")
     node = merger.config["users"].get_with_name(who, safe=True) if who else None
     user: User = (node.value.get("user") if node else None) or {}

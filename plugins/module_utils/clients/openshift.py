@@ -30,10 +30,12 @@ class OpenShiftClient(KubeClient):
         try:
             return super().get(api_version, kind, name, namespace)
         except AccessDenied:
-            if not _is_namespace(api_version, kind):
+            if _is_namespace(api_version, kind):
+                # it is somebody else's, or nobody's: only what one sees in the list is one's own
+                return next((one for one in self._projects() if one["metadata"]["name"] == name), None)
+            if self._sees(namespace):
                 raise
-        # it is somebody else's, or nobody's: only what one sees in the list is one's own
-        return next((one for one in self._projects() if one["metadata"]["name"] == name), None)
+            return None
 
     def list_with_version(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
@@ -41,10 +43,13 @@ class OpenShiftClient(KubeClient):
         try:
             return super().list_with_version(resource, namespace, labels=labels, fields=fields)
         except AccessDenied:
-            if not _is_namespace(resource.api_version, resource.kind) or labels:
+            is_namespace = _is_namespace(resource.api_version, resource.kind)
+            if is_namespace and not labels:
+                name = fields.removeprefix("metadata.name=")
+                return [one for one in self._projects() if name in ("", one["metadata"]["name"])], ""
+            if is_namespace or self._sees(namespace):
                 raise
-        name = fields.removeprefix("metadata.name=")
-        return [one for one in self._projects() if name in ("", one["metadata"]["name"])], ""
+            return [], ""
 
     def send_apply(
         self, resource: Resource, body: Mapping[str, Any], *, field_manager: str, force: bool, dry_run: bool
@@ -77,6 +82,10 @@ class OpenShiftClient(KubeClient):
         if self.get("v1", "Namespace", name) is None:
             return False
         return dry_run or super().delete(_API, "Project", name)
+
+    def _sees(self, namespace: str) -> bool:
+        """Whether a refusal is one: nobody may even ask for what is in a project that is not there yet."""
+        return not namespace or any(one["metadata"]["name"] == namespace for one in self._projects())
 
     def _projects(self) -> Objects:
         """One's own projects, as the namespaces that they are."""

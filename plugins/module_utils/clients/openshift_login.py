@@ -55,7 +55,7 @@ def _refusal(host: str, error: Any) -> LandfallError:
     if status == 401:
         found = "it does not know this user with this password"
         return AccessDenied(f"{host}: {found}", [Problem("username", found, "a user of that cluster")])
-    if status == 404:
+    if status in (403, 404):  # who is nobody yet may not even ask a Kubernetes of others
         found = "it has no OAuth server, so it knows no users with passwords"
         return OperationFailed(f"{host}: {found}", [Problem("username", found, "an OpenShift cluster, or api_key")])
     found = f"its OAuth server answers {status}: {error.msg}"
