@@ -44,6 +44,12 @@ _METHOD = (
         "想要另一个计划，请修改 platform.yml 并重新计划；这里的每个数字都由它得出。",
     ),
 )
+_BOUND_BY = {
+    "cpu": Text("CPU", " CPU "),
+    "memory": Text("memory", "内存"),
+    "pods": Text("the number of pods", " Pod 数量"),
+    "replicas": Text("replicas that stand apart", "副本分散"),
+}
 
 
 def findings(report: Report) -> Markup:
@@ -87,11 +93,13 @@ def method(report: Report) -> Markup:
 
 def _workers(report: Report) -> Text:
     facts: Any = report.plan["summary"]
-    bound, planned = facts["bound"], facts["workers"]["planned"]
+    bound, workers = facts["bound"], facts["workers"]
+    planned, needed = workers["planned"], workers.get("needed", workers["planned"])
+    by = _BOUND_BY.get(bound["by"], Text(bound["by"], bound["by"]))
     return Text(
-        f"Workers: {planned} planned. No plan can need fewer than {bound['workers']} (by {bound['by']}), "
+        f"Workers: {planned} planned, {needed} needed. No plan can need fewer than {bound['workers']} (by {by.en}), "
         f"{bound['with_lost']} with those that may be lost.",
-        f"工作节点：计划 {planned} 个。任何计划至少需要 {bound['workers']} 个（受 {bound['by']} 限制），"
+        f"工作节点：计划 {planned} 个，需要 {needed} 个。任何计划至少需要 {bound['workers']} 个（受{by.zh}限制），"
         f"计入允许损失的节点后为 {bound['with_lost']} 个。",
     )
 

@@ -48,22 +48,7 @@ def _verdict(report: Report) -> list[Child]:
             f"之后可空出 {freed:,} 台虚拟机。",
         )
     ]
-    if saved["cpus"] >= 0 and saved["memory_gib"] >= 0:
-        gain = f"{amount(saved['cpus'])} CPUs and {amount(saved['memory_gib'])} GiB"
-        sentences.append(
-            Text(
-                f"That gives back {gain}. ",
-                f"可收回 {amount(saved['cpus'])} 个 CPU 和 {amount(saved['memory_gib'])} GiB 内存。",
-            )
-        )
-    else:
-        sentences.append(
-            Text(
-                "The cluster is given more than these guests give back: control planes and spare workers cost as much "
-                "for few services as for many. ",
-                "集群占用的资源多于这些虚拟机空出的：控制平面和备用工作节点的成本与服务多少无关。",
-            )
-        )
+    sentences.append(_gain(saved["cpus"], saved["memory_gib"]))
     if blockers:
         what = Text(
             f"{count(blockers, 'blocker')} must be settled before everything can move.",
@@ -72,6 +57,24 @@ def _verdict(report: Report) -> list[Child]:
     else:
         what = Text("Nothing that was found stands in the way.", "没有发现阻碍。")
     return [*sentences, tag("strong", what)]
+
+
+def _gain(cpus: float, memory: float) -> Text:
+    if cpus < 0 and memory < 0:
+        return Text(
+            "The cluster is given more than these guests give back: control planes and spare workers cost as much for "
+            "few services as for many. ",
+            "集群占用的资源多于这些虚拟机空出的：控制平面和备用工作节点的成本与服务多少无关。",
+        )
+    if cpus >= 0 and memory >= 0:
+        return Text(
+            f"That gives back {amount(cpus)} CPUs and {amount(memory)} GiB of memory. ",
+            f"可收回 {amount(cpus)} 个 CPU 和 {amount(memory)} GiB 内存。",
+        )
+    return Text(
+        f"Less the nodes, that gives back {signed(cpus)} CPUs and {signed(memory)} GiB of memory. ",
+        f"扣除节点后收回 {signed(cpus)} 个 CPU 和 {signed(memory)} GiB 内存。",
+    )
 
 
 def _of_all(report: Report) -> Text:
@@ -160,8 +163,8 @@ def _saving(facts: Any) -> Markup:
     ]
     systems = saved["operating_systems_memory_gib"]
     note = Text(
-        f"Fewer operating systems alone: {signed(systems)} GiB of memory, already in the line above.",
-        f"其中操作系统减少带来的内存：{signed(systems)} GiB，已包含在上一行。",
+        f"Of it, by the number of operating systems alone: {signed(systems)} GiB of memory.",
+        f"其中仅因操作系统数量变化：{signed(systems)} GiB 内存。",
     )
     heads: list[Child] = [Text("What", "项目"), Text("Machines", "机器"), "CPU", Text("Memory, GiB", "内存 GiB")]
     return join(table(Text("Saving", "节省"), heads, rows, {1, 2, 3}), tag("p", note, class_="note"))
