@@ -49,8 +49,13 @@ shop                 {where.SHOP}/ (the front door; behind it the guests, or the
 Nexus                http://10.99.0.31:8081/  user admin, password in {where.NEXUS_SECRETS[0]}
 guests and nodes     ssh -i {where.SSH_KEY} ops@10.99.0.21 (python -m lab status lists them)
 estate and plan      {where.SITE}/estate.yml, workloads.yml, plan.yml (scripts/demo plan shows it on one screen)
-cluster              KUBECONFIG={where.SITE}/kubeconfig {PRODUCTS}/kubectl get nodes,pods -A
+{_report()}cluster              KUBECONFIG={where.SITE}/kubeconfig {PRODUCTS}/kubectl get nodes,pods -A
 """)
+
+
+def _report() -> str:
+    path = where.SITE / "report.html"
+    return f"report               {path} (one page, for a browser)\n" if path.exists() else ""
 
 
 def kill(name: str) -> None:
