@@ -11,6 +11,7 @@ for Vector Bin Packing", 2011).
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -65,6 +66,11 @@ class Bin:
     def copy(self) -> Bin:
         return Bin(self.room, self.cpu, self.memory, list(self.pods), set(self.services))
 
+    def fuller(self, pod: Pod | None = None) -> float:
+        """The share of what is fuller, CPU or memory, with `pod`."""
+        cpu, memory = (self.cpu + pod.cpu, self.memory + pod.memory) if pod else (self.cpu, self.memory)
+        return max(cpu / self.room.cpu, memory / self.room.memory)
+
     def is_full(self, cpu: int, memory: int) -> bool:
         """Whether not even the smallest pod can come in."""
         over = self.cpu + cpu > self.room.cpu or self.memory + memory > self.room.memory
@@ -81,6 +87,7 @@ def shares(pods: Iterable[Pod], room: Room) -> dict[str, float]:
     }
 
 
+LOOK_AT = 32  # of the emptiest bins: looking at all of them takes ten times as long and finds nothing better
 FEW = 8  # pods on a node, where filling one node after the other is better than spreading
 
 
@@ -89,11 +96,14 @@ def pack(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] =
     best = first_fit(pods, room, apart=apart, begun=begun)
     there = [pod for one in begun for pod in one.pods]
     bound = max(math.ceil(max(shares([*there, *pods], room).values())), len(begun))
-    for count in range(bound, len(best)):
+    low = bound
+    while low < len(best):
+        count = (low + len(best)) // 2
         found = spread(pods, room, count, apart=apart, begun=begun)
-        if found is not None:
+        if found is None:
+            low = count + 1
+        else:
             best = found
-            break
     if len(best) > bound and not begun and len(pods) <= FEW * bound:
         best = min(best, fill_each(pods, room, apart=apart), key=len)
     return best
@@ -120,16 +130,23 @@ def first_fit(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[B
 def spread(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin] | None:
     """Largest first over `count` bins, each where the fuller of CPU and memory ends lowest; None where one is left."""
     bins = [*(one.copy() for one in begun), *(Bin(room) for _number in range(count - len(begun)))]
+    order = sorted((one.fuller(), number) for number, one in enumerate(bins))
     for pod in _largest_first(pods, room):
-        chosen, least = None, math.inf
-        for one in bins:
-            cpu, memory = (one.cpu + pod.cpu) / room.cpu, (one.memory + pod.memory) / room.memory
-            fuller = cpu if cpu > memory else memory
-            if fuller < least and fuller <= 1 and one.takes(pod, apart=apart):
-                chosen, least = one, fuller
-        if chosen is None:
+        chosen, least, looked = -1, math.inf, 0
+        for place, (_fuller, number) in enumerate(order):
+            if not bins[number].takes(pod, apart=apart):
+                continue
+            fuller = bins[number].fuller(pod)
+            if fuller < least:
+                chosen, least = place, fuller
+            looked += 1
+            if looked == LOOK_AT:
+                break
+        if chosen < 0:
             return None
-        chosen.put(pod)
+        _fuller, number = order.pop(chosen)
+        bins[number].put(pod)
+        insort(order, (least, number))
     return bins
 
 
