@@ -16,7 +16,8 @@ description:
     whom they call and their waves, what stands in the way, every guest in a table that can be filtered and sorted, and
     how the numbers were made.
   - The page is in English and in Chinese, with a switch. It prints, and it is readable in the dark.
-  - The same facts give the same bytes. Annotations, attributes and configurations do not come in, and no secret.
+  - The same facts give the same bytes. Once a wave has begun, the page of the same plan stays as it was, since what is
+    there now is no longer what was assessed. Annotations, attributes and configurations do not come in, and no secret.
 attributes:
   check_mode:
     support: full
@@ -82,7 +83,7 @@ gist:
   description: What it comes to, on one line.
   returned: success
   type: str
-  sample: "59 guests, 7 services in 5 waves, 5 nodes, 1 finding of which 0 blockers; plan of sha256:166f79ddfd28"
+  sample: "59 guests, 7 services in 5 waves, 5 nodes, 1 finding of which 0 blockers; plan 166f79ddfd28"
 problems:
   description: Everything that is wrong, with its path, what was found and what would be right.
   returned: failure
@@ -109,7 +110,7 @@ def verb(params: dict[str, Any], check_mode: bool) -> Outcome:
         before=before,
         after=after,
         header=params["dest"],
-        values={"file": params["dest"], "size": len(reported.text.encode()), "gist": reported.gist},
+        values={"file": params["dest"], "size": len(reported.page), "gist": reported.gist},
     )
 
 

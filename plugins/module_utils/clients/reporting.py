@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from ..core import estate, plan, workloads
 from ..core.errors import OperationFailed
+from ..core.estate import Estate
 from ..core.plan import Plan
+from ..core.planner.guests import begun
 from ..core.report.model import make_report
 from ..core.report.page import gist, gist_of, page
 from .documents import write_text
@@ -22,22 +24,21 @@ class Reported:
     """A page, with what lay at its place before."""
 
     dest: str
-    text: str
+    page: bytes
     gist: str
     before: bytes | None
 
     @property
     def changed(self) -> bool:
-        return self.before != self.text.encode()
+        return self.before != self.page
 
     def told(self) -> tuple[str, str]:
         """Before and after, short enough for people: what it says, and its digest."""
-        old = None if self.before is None else self.before.decode(errors="replace")
-        gone = "" if old is None or self.before is None else _line(gist_of(old) or "no report", self.before)
-        return gone, _line(self.gist, self.text.encode())
+        old = "" if self.before is None else _line(gist_of(_text(self.before)) or "no report", self.before)
+        return old, _line(self.gist, self.page)
 
     def write(self) -> None:
-        write_text(self.dest, self.text)
+        write_text(self.dest, _text(self.page))
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,26 @@ class Reporting:
     language: str
 
     def make(self, planned: Plan | None, plan_file: str | None) -> Reported:
-        """The page of `planned`, or of the plan in `plan_file`."""
+        """The page of `planned`, or of the plan in `plan_file`.
+
+        Once a wave has begun, guests are off and hosts are emptier than when they were assessed: the page of that plan
+        stays as it was.
+        """
+        there: Estate = _document(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess")
         report = make_report(
             self.title,
-            _document(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess"),
+            there,
             _document(self.workloads_file, workloads.VERSION, ("guests",), "assess"),
             planned or _document(plan_file or "", plan.VERSION, ("summary", "nodes", "services", "waves"), "plan"),
         )
-        return Reported(self.dest, page(report, self.language), gist(report), _read(self.dest))
+        before, says = _read(self.dest), gist(report, self.language)
+        if before is not None and begun(there) and gist_of(_text(before)) == says:
+            return Reported(self.dest, before, says, before)
+        return Reported(self.dest, page(report, self.language).encode(), says, before)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", errors="replace")
 
 
 def _read(path: str) -> bytes | None:
@@ -71,5 +84,5 @@ def _read(path: str) -> bytes | None:
         raise OperationFailed(f"{path} cannot be read: {error}") from error
 
 
-def _line(text: str, page_bytes: bytes) -> str:
-    return f"{text}\n{len(page_bytes):,} bytes, sha256:{hashlib.sha256(page_bytes).hexdigest()[:16]}\n"
+def _line(text: str, content: bytes) -> str:
+    return f"{text}\n{len(content):,} bytes, sha256:{hashlib.sha256(content).hexdigest()[:16]}\n"

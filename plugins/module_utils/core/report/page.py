@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import json
 import re
 from typing import Any
 
@@ -38,7 +40,7 @@ def page(report: Report, language: str = "en") -> str:
         "<!DOCTYPE html>\n"
         + tag(
             "html",
-            _head(report, name.zh if language == "zh" else name.en),
+            _head(report, language, name.zh if language == "zh" else name.en),
             tag(
                 "body",
                 tag("a", Text("To the content", "跳到内容"), href="#summary", class_="skip"),
@@ -54,24 +56,25 @@ def page(report: Report, language: str = "en") -> str:
     )
 
 
-def gist(report: Report) -> str:
-    """The report on one line, for a diff that people can read."""
+def gist(report: Report, language: str = "en") -> str:
+    """The report on one line: for a diff that people can read, and to know the page of a plan again."""
     facts: Any = report.plan["summary"]
+    identity = json.dumps([report.title, language, report.plan], sort_keys=True)
     return (
         f"{count(facts['guests'], 'guest')}, {count(facts['services']['moving'], 'service')} in "
         f"{count(len(report.plan['waves']), 'wave')}, {count(facts['after']['nodes'], 'node')}, "
         f"{count(len(report.findings), 'finding')} of which {count(len(report.plan['blockers']), 'blocker')}; "
-        f"plan of {report.plan['inputs']['estate'][:19]}"
+        f"plan {hashlib.sha256(identity.encode()).hexdigest()[:12]}"
     )
 
 
 def gist_of(text: str) -> str | None:
     """The gist that a page carries; None where it is no page of ours."""
     match = re.search(rf'<meta name="{_GIST}" content="([^"]*)"/>', text[:4000])
-    return match[1] if match else None
+    return html.unescape(match[1]) if match else None
 
 
-def _head(report: Report, title: str) -> Markup:
+def _head(report: Report, language: str, title: str) -> Markup:
     # what a name smuggled in could never run: only this style and this script, and nothing from a network
     ours = f"style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'"
     policy = f"default-src 'none'; {ours}; base-uri 'none'; form-action 'none'"
@@ -81,7 +84,7 @@ def _head(report: Report, title: str) -> Markup:
         tag("meta", http_equiv="Content-Security-Policy", content=policy),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name=_GIST, content=gist(report)),
+        tag("meta", name=_GIST, content=gist(report, language)),
         tag("title", title),
         tag("style", Markup(STYLE)),
     )

@@ -23,6 +23,7 @@ _RULES = {
     "guest_unreadable": Text("A guest could not be read", "无法读取虚拟机"),
     "hardcoded_address": Text("An address is written into the configuration", "配置中写死了地址"),
     "no_port": Text("A service listens on no port", "服务没有监听端口"),
+    "no_room_there": Text("The workers that a service asks for have no room for it", "服务要求的工作节点放不下它"),
     "no_such_node": Text("No worker carries the labels that a service asks for", "没有工作节点带有服务要求的标签"),
     "node_name_taken": Text("A VM already has the name of a node", "节点的名称已被其他虚拟机使用"),
     "not_privileged": Text("Read without root: some facts may be missing", "没有 root 权限，事实可能不全"),
