@@ -91,6 +91,20 @@ options:
       - The new object is made once the old one is gone, for which O(wait_timeout) seconds are given.
     type: bool
     default: false
+  preflight:
+    description:
+      - Whether everything is tried before the first object is written. First the server is asked for every right that
+        the task needs, so that all that are missing are told at once; then all objects are written by a dry run, so
+        that a refusal of the last one (by a policy, a quota, or as invalid) is known in time.
+      - It doubles the requests. Objects whose namespace or kind the same call makes cannot be tried.
+    type: bool
+    default: false
+  return_objects:
+    description:
+      - Whether the objects themselves are returned, without their managedFields; values of Secrets and of
+        O(sensitive_fields) are hidden.
+    type: bool
+    default: false
   applyset:
     description:
       - A set that the objects belong to, an ApplySet as the Kubernetes enhancement 3659 specifies it. Its parent is a
@@ -291,6 +305,10 @@ objects:
       description: How long its request took; next to nothing where none was needed.
       type: float
       returned: always
+    object:
+      description: The object as it is afterwards, in check mode as it would be.
+      type: dict
+      returned: with O(return_objects), unless it is gone
 summary:
   description: The same in one line.
   returned: success

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from ..core import expect, mask
@@ -63,6 +64,17 @@ def apply(client: KubeClient, wish: Wish) -> Report:
             problems.extend(keeper.problems(force=wish.force) if keeper else [])
             if problems:
                 raise DocumentError(f"nothing was written: the objects have {count(problems, 'problem')}", problems)
-            return Writer(client, wish, survey, threads, keeper).report()
+            if wish.preflight and not wish.check:
+                _try_all(client, wish, survey, threads)
+            report = Writer(client, wish, survey, threads, keeper).report()
+            return report.with_objects(wish) if wish.return_objects else report
     except LandfallError as error:
         raise scrubbed(error, secrets) from None
+
+
+def _try_all(client: KubeClient, wish: Wish, survey: Survey, threads: Executor) -> None:
+    """A dry run of everything: a refusal of the last wave is known before the first one is written."""
+    try:
+        Writer(client, replace(wish, check=True), survey, threads, None).report()
+    except LandfallError as error:
+        raise type(error)(f"nothing was written: {error.message}", error.problems) from error

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
+from ..core import rights
 from ..core.catalogue import Resource
 from ..core.errors import AccessDenied, Problem
 from ..core.migrate import migrated
 from ..core.objects import Identity, Manifest, identity_of
 from ..core.owned import applied_already
+from ..core.rights import Right, Rights
 from ..core.wish import Wish
 from .kube import KubeClient
+from .kube_rights import forbidden
 from .kube_schemas import undeclared
 
 _WORTH_A_LIST = 4  # so many objects of a kind in a namespace are read by one list, fewer one by one
@@ -32,11 +35,30 @@ class Survey:
         self.unknown: list[Manifest] = []  # of kinds that nobody serves any more
         self.problems: list[Problem] = []
         self.manifests = [one for one in manifests if self._place(one, wish.absent)]
+        missing = self._missing_rights(wish) if wish.preflight and not self.problems else {}
         self.live: Bodies = {} if self.problems else self._read_live()
+        self._let_go([one for one, names in missing.items() if one.verb != "create" or self._lacks(one, names)])
         self.outstanding = [one for one in self.manifests if wish.absent or not self._is_settled(one, wish)]
         self.settled = {one.identity for one in self.manifests} - {one.identity for one in self.outstanding}
         if not wish.absent:
             self._check()
+
+    def _missing_rights(self, wish: Wish) -> Rights:
+        """The rights that are missing; where even reading is, that and all others are told now."""
+        wanted = rights.needed(self.manifests, self.resources, wish)
+        refused = forbidden(self._client, wanted, self._threads)
+        if any(one.verb == "get" for one in refused):
+            self._let_go(refused)
+        return {one: wanted.get(one, [one.name]) for one in refused}
+
+    def _let_go(self, refused: list[Right]) -> None:
+        if refused:
+            raise AccessDenied("nothing was written: these credentials have too few rights", rights.problems(refused))
+
+    def _lacks(self, right: Right, names: list[str]) -> bool:
+        """Whether an object that `right` is about is not there yet, and would have to be created."""
+        there = {(self.resources[one].plural, one.group, one.namespace, one.name) for one in self.live}
+        return any((right.plural, right.group, right.namespace, name) not in there for name in names)
 
     def is_pending(self, identity: Identity) -> bool:
         """Whether the kind of an object comes with a definition that is not there yet."""

@@ -40,6 +40,7 @@ class Report:
 
     done: list[Done]
     warnings: list[str]
+    whole: dict[Identity, Body] | None = None  # the objects, fit to be seen, where they are wanted
 
     @property
     def changed(self) -> bool:
@@ -58,9 +59,19 @@ class Report:
                 "name": one.identity.name,
                 "action": one.action,
                 "seconds": round(one.seconds, 3),
+                **({"object": self.whole[one.identity]} if self.whole and one.identity in self.whole else {}),
             }
             for one in self.done
         ]
+
+    def with_objects(self, wish: Wish) -> Report:
+        """This report with whole objects in it."""
+        shown = {
+            one.identity: mask.hidden(_without_bookkeeping(one.body), wish.sensitive.paths(one.body))
+            for one in self.done
+            if one.body
+        }
+        return replace(self, whole=shown)
 
     def diff(self, render: Callable[[Any], str]) -> list[dict[str, str]]:
         """Both sides of every change, as Ansible shows diffs; `render` makes text of an object."""
@@ -74,6 +85,11 @@ class Report:
             for one in self.done
             if one.action in CHANGES
         ]
+
+
+def _without_bookkeeping(body: Body) -> Body:
+    metadata = {key: value for key, value in (body.get("metadata") or {}).items() if key != "managedFields"}
+    return {**body, "metadata": metadata}
 
 
 def applied(manifest: Manifest, live: Body | None, after: Body, wish: Wish, *, taken_over: bool = False) -> Done:
@@ -137,7 +153,8 @@ def foretold(wish: Wish, because: str) -> Report:
     if wish.applyset:
         parent = wish.applyset.body(scope_of(manifests))
         done.append(Done(wish.applyset.parent, CREATED, parent, {}, parent))
-    return Report(done, [because])
+    report = Report(done, [because])
+    return report.with_objects(wish) if wish.return_objects else report
 
 
 def together(errors: list[LandfallError], message: str) -> LandfallError:

@@ -26,6 +26,8 @@ ARGUMENTS: Body = {
     "field_manager": {"type": "str", "default": "landfall"},
     "on_conflict": {"type": "str", "choices": ["fail", "force", "migrate"], "default": "fail"},
     "recreate": {"type": "bool", "default": False},
+    "preflight": {"type": "bool", "default": False},
+    "return_objects": {"type": "bool", "default": False},
     "applyset": {
         "type": "dict",
         "options": {
@@ -69,6 +71,8 @@ class Wish:
     force: bool = False
     migrate: bool = False
     recreate: bool = False
+    preflight: bool = False
+    return_objects: bool = False
     applyset: ApplySet | None = None
     prune: bool = False
     wait: bool = True
@@ -104,6 +108,8 @@ class Wish:
             force=params["on_conflict"] == "force",
             migrate=params["on_conflict"] == "migrate",
             recreate=params["recreate"],
+            preflight=params["preflight"],
+            return_objects=params["return_objects"],
             applyset=ApplySet(**params["applyset"]) if params["applyset"] else None,
             prune=params["prune"],
             wait=params["wait"],
