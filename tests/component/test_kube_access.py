@@ -20,6 +20,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
     AccessDenied,
     ConnectionFailed,
     DocumentError,
+    NotFound,
 )
 from kubernetes.config import incluster_config
 
@@ -175,6 +176,13 @@ def test_a_proxy(kube_server: KubeServer, tmp_path: Path, monkeypatch: pytest.Mo
         assert asks(kubeconfig=kube_server.kubeconfig, no_proxy="127.0.0.1,example.com") == "administrator"
         assert asks(kubeconfig=kube_server.kubeconfig, proxy=proxy.url, no_proxy="127.0.0.1") == "administrator"
         assert len(proxy.tunnels) == 3
+        with (
+            KubeClient.connect(kubeconfig=kube_server.kubeconfig, proxy=proxy.url) as client,
+            pytest.raises(NotFound, match='pods "none" not found'),
+        ):
+            client.exec("default", "none", ["true"])
+        assert proxy.tunnels[-1] == kube_server.url.removeprefix("https://"), "exec goes the same way"
+        assert len(proxy.tunnels) == 4
         with pytest.raises(ConnectionFailed, match="407") as raised:
             asks(kubeconfig=kube_server.kubeconfig, proxy=refused.url.replace("fox", "dog"))
         assert "hidden-word" not in str(raised.value)

@@ -94,8 +94,8 @@ class Access:
             options["ssl_context"] = tls
         if self.server_name:
             options.update(server_hostname=self.server_name, assert_hostname=self.server_name)
-        proxy = _proxy_for(configuration)
-        self.pool = _through(proxy, options) if proxy else urllib3.PoolManager(**options)
+        self.proxy = _proxy_for(configuration)
+        self.pool = _through(self.proxy, options) if self.proxy else urllib3.PoolManager(**options)
 
     def headers(self, more: Mapping[str, str] | None = None) -> HTTPHeaderDict:
         """Who asks, and `more`; a token of an exec plugin is renewed here when it has expired."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 from ..core import api_errors
 from ..core.errors import ConnectionFailed, OperationFailed, Problem
@@ -51,6 +51,7 @@ def run_in_pod(
             subprotocols=["v4.channel.k8s.io"],
             sslopt=tls,
             timeout=timeout,
+            **_proxy_of(access),
         )
         try:
             while frame := socket.recv_data()[1]:
@@ -72,6 +73,17 @@ def run_in_pod(
         raise ConnectionFailed(f"{what} broke off", [Problem(what, str(error), "")]) from error
     text = {channel: bytes(data).decode("utf-8", "replace") for channel, data in channels.items()}
     return ExecResult(exit_code(json.loads(text[_ERROR] or "{}")), text[_STDOUT], text[_STDERR])
+
+
+def _proxy_of(access: Access) -> dict[str, Any]:
+    """The way through a proxy, in the words of this library; it would look for one of its own otherwise."""
+    if not access.proxy:
+        return {"http_no_proxy": ["*"]}
+    url = urlsplit(access.proxy)
+    who = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    where = {"http_proxy_host": url.hostname, "http_proxy_port": url.port or 80, "proxy_type": "http"}
+    # some name, since an empty list means that of the environment, which has been asked already
+    return {**where, "http_proxy_auth": who, "http_no_proxy": ["nobody.invalid"]}
 
 
 def exit_code(status: dict[str, Any]) -> int:
