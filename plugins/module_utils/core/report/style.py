@@ -49,9 +49,8 @@ button {
   cursor: pointer;
 }
 button[aria-pressed="true"] { background: var(--soft); font-weight: 600; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(145px, 1fr)); gap: 1px; margin: 18px 0 0;
-  background: var(--line); border: 1px solid var(--line); }
-.tiles div { background: var(--paper); padding: 12px 14px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(145px, 1fr)); gap: 1px; margin: 18px 0 0; }
+.tiles div { box-shadow: 0 0 0 1px var(--line); padding: 12px 14px; }
 .tiles dt { color: var(--quiet); font-size: 13.5px; }
 .tiles dd { margin: 0; font-size: 26px; font-weight: 600; line-height: 1.3; }
 .tiles dd.note { font-size: 12.5px; font-weight: 400; line-height: 1.4; }
@@ -96,7 +95,7 @@ thead th button { border: 0; padding: 0; text-align: inherit; font-weight: 600; 
 th[aria-sort="ascending"] button::after { content: " ▲" / ""; font-size: 9px; }
 th[aria-sort="descending"] button::after { content: " ▼" / ""; font-size: 9px; }
 .pill { display: inline-block; border-radius: 9px; padding: 0 8px; background: var(--soft); white-space: nowrap;
-  font-size: 12.5px; }
+  font-size: 0.93em; }
 .blocker, .fate-blocked { background: var(--bad-soft); color: var(--bad); }
 .warning, .fate-emptied { background: var(--warn-soft); color: var(--warn); }
 .fate-freed { background: var(--good-soft); color: var(--good); }
@@ -125,7 +124,8 @@ input[type="search"] { font: inherit; color: inherit; background: var(--paper); 
   h2, caption { break-after: avoid; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
-  th, td { overflow-wrap: anywhere; }
+  th, td { padding: 3px 5px; }
+  #guest-table table { font-size: 7pt; }
   .wide, #guest-table { overflow: visible; max-height: none; }
   #guest-table thead th { position: static; }
   svg.chart, svg.natural { min-width: 0; max-width: 100%; }
