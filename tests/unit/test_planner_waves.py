@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.waves import (
+    callers_of,
     components,
     order_waves,
     reason,
@@ -60,7 +61,9 @@ def test_orders(calls: dict[str, list[str]], at_most: int, waves: list[list[str]
 
 def test_reasons() -> None:
     waves = order_waves(SUITE, ROLES, 5)
-    because = [reason(wave, SUITE, ROLES, wave[:1], first=number == 0) for number, wave in enumerate(waves)]
+    because = [
+        reason(wave, callers_of(SUITE, ROLES), ROLES, wave[:1], first=number == 0) for number, wave in enumerate(waves)
+    ]
     assert because == [
         "nothing calls them but the front door",
         "its callers have moved: gateway",
@@ -68,10 +71,18 @@ def test_reasons() -> None:
         "its callers have moved, and its data moves by replication",
         "the registry is the last that anybody needs",
     ]
+    both = applications("a", "b")
     cycle = {"a": ["b"], "b": ["a"]}
-    assert reason(["a", "b"], cycle, applications("a", "b"), [], first=True) == (
+    assert reason(["a", "b"], callers_of(cycle, both), both, [], first=True) == (
         "nothing that moves calls them; they call each other"
     )
+
+
+def test_services_of_one_guest_move_one_after_the_other() -> None:
+    names = "abcd"
+    calls: dict[str, list[str]] = {name: [] for name in names}
+    homes = {"a": "vm-2", "b": "vm-1", "c": "vm-2", "d": "vm-1"}
+    assert order_waves(calls, applications(*names), 2, homes) == [["b", "d"], ["a", "c"]]
 
 
 def test_a_deep_chain_does_not_end_in_recursion() -> None:

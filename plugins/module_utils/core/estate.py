@@ -71,7 +71,11 @@ class Statistics(TypedDict, total=False):
     month: Usage
 
 
-class Guest(TypedDict):
+class Special(TypedDict, total=False):
+    special_devices: list[str]  # shared_disk | independent_disk | passthrough | usb; there where devices were read
+
+
+class Guest(Special):
     """One virtual machine. `landfall` holds our own marks (custom attributes `landfall.<key>`), without the prefix."""
 
     name: str

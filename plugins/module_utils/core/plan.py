@@ -104,6 +104,7 @@ class Wave(TypedDict):
     number: int
     services: list[str]
     because: str
+    minutes: int  # an estimate, of one person watching
     peak: Resources  # what the nodes and the guests that are not freed yet are given, while both sides run
     frees: list[str]  # guests that nobody needs after it
 
@@ -124,3 +125,4 @@ class Plan(TypedDict):
     waves: list[Wave]
     front_door: FrontDoor | None
     blockers: list[Finding]
+    warnings: list[Finding]  # of the plan as a whole; those of a service stand with it

@@ -125,6 +125,21 @@ PLAN = Record(
             Record({"default": Field(whole(1, 100), 2), "by_service": Field(Table(whole(1, 100), key=NAME), {})}), {}
         ),
         "wave": Field(Record({"at_most_services": Field(whole(1, 1000), 5)}), {}),
+        "time": Field(
+            Record(
+                {
+                    "minutes_to_build": Field(Number(0), 15),
+                    "minutes_per_node": Field(Number(0), 2),
+                    "minutes_per_wave": Field(Number(0), 5, "switching, and watching over it"),
+                    "minutes_per_service": Field(Number(0), 3, "its image, its roll-out, its old instances drained"),
+                    "copy_mib_per_second": Field(Number(0.1), 50, "of data that comes along"),
+                }
+            ),
+            {},
+            "what the estimate of the time is made of",
+        ),
+        "operating_system_gib": Field(Number(0), 0.5, "of memory, that each guest which goes no longer needs"),
+        "accept": Field(ListOf(FREE), [], "blockers that are known and shall not block, as rule:where"),
     }
 )
 

@@ -12,6 +12,7 @@ from ..plan import Node, Service
 from ..schema import near
 from ..workloads import Finding, Workloads
 from .guests import BEGUN, Census
+from .rules import accepted, finding
 from .suite import Suite
 from .workers import Workers
 
@@ -24,7 +25,7 @@ def find_blockers(
     nodes: Sequence[Node],
     workers: Workers,
 ) -> list[Finding]:
-    """Every blocker, sorted."""
+    """Every blocker, sorted; those that people have accepted are warnings among them."""
     found = [
         *_unread(census, workloads),
         *_twice(census, workloads),
@@ -33,12 +34,24 @@ def find_blockers(
         *_taken_addresses(census, nodes, platform),
         *_selectors(suite.services, nodes, workers),
         *_front_door(suite),
+        *_of_services(suite.services),
     ]
-    return sorted(found, key=lambda one: (one["rule"], one["where"], one["found"]))
+    return sorted(
+        accepted(found, platform["plan"]["accept"]), key=lambda one: (one["rule"], one["where"], one["found"])
+    )
 
 
 def _blocker(rule: str, where: str, found: str, meant: str | None) -> Finding:
-    return {"rule": rule, "severity": "blocker", "where": where, "found": found, "meant": meant}
+    return finding("blocker", rule, where, found, meant)
+
+
+def _of_services(services: Sequence[Service]) -> Iterable[Finding]:
+    """What blocks a service, whichever of its guests it was found on."""
+    for one in services:
+        for each in one["findings"]:
+            if each["severity"] == "blocker":
+                found = each["found"] if each["where"] == one["name"] else f"{each['where']}: {each['found']}"
+                yield {**each, "where": one["name"], "found": found}
 
 
 def _unread(census: Census, workloads: Workloads) -> Iterable[Finding]:
@@ -47,9 +60,9 @@ def _unread(census: Census, workloads: Workloads) -> Iterable[Finding]:
     for workload in workloads["guests"]:
         if workload["guest"] in begun:
             continue
-        for finding in workload["findings"]:
-            if finding["severity"] == "blocker":
-                yield {**finding}
+        for each in workload["findings"]:
+            if each["severity"] == "blocker":
+                yield {**each}
         if not workload["reachable"] and not any(one["severity"] == "blocker" for one in workload["findings"]):
             why = "; ".join(one["found"] for one in workload["findings"]) or "it did not answer"
             yield _blocker("guest_unreadable", workload["guest"], why, "its services stay until it can be read")

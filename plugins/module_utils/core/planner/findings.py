@@ -8,25 +8,43 @@ import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..estate import Guest
 from ..workloads import Finding, Workloads
 from .calls import TOKEN, Directory, lines_of
+from .rules import accepted, of_service
+from .rules_of_guests import of_guest
 from .services import Found, port_of
 
 
 def find_findings(
-    found: Sequence[Found], workloads: Workloads, platform: Mapping[str, Any], directory: Directory
+    found: Sequence[Found],
+    workloads: Workloads,
+    platform: Mapping[str, Any],
+    directory: Directory,
+    guests: Mapping[str, Guest],
 ) -> dict[str, list[Finding]]:
     """The findings of each service that moves."""
     held = held_by(found, platform)
     told = {one["guest"]: one["findings"] for one in workloads["guests"]}
+    accept = platform["plan"]["accept"]
     return {
-        one.name: [
-            *_hard_coded(one, directory),
-            *_builds(one),
-            *_ports(one),
-            *_stays(one, held),
-            *(finding for guest in one.guests for finding in told.get(guest, []) if finding["severity"] != "blocker"),
-        ]
+        one.name: accepted(
+            [
+                *_hard_coded(one, directory),
+                *_builds(one),
+                *_ports(one),
+                *_stays(one, held),
+                *of_service(one, directory),
+                *(finding for guest in one.guests if guest in guests for finding in of_guest(guests[guest])),
+                *(
+                    finding
+                    for guest in one.guests
+                    for finding in told.get(guest, [])
+                    if finding["severity"] != "blocker"
+                ),
+            ],
+            accept,
+        )
         for one in found
         if one.moves
     }

@@ -16,6 +16,7 @@ from .blockers import find_blockers
 from .digest import digests
 from .guests import Census, Questions, take_census
 from .nodes import plan_nodes
+from .notices import find_warnings
 from .placement import usable_hosts
 from .schedule import plan_waves
 from .sizes import with_sizes
@@ -50,6 +51,8 @@ def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
     left = suite.guests()
     may_go = [guest for guest in census.counted if guest["name"] not in suite.held]
     waves = plan_waves(suite.services, nodes, may_go, suite.behind, platform)
+    blockers = find_blockers(census, facts.workloads, platform, suite, nodes, workers)
+    warnings = find_warnings(census, platform, hosts, nodes, workers, waves)
     return {
         "version": VERSION,
         "inputs": digests(facts.estate, facts.workloads, facts.platform, census),
@@ -62,12 +65,14 @@ def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
             workers=workers,
             platform=platform,
             previous=previous["summary"] if previous else {},
+            waves=waves,
         ),
         "nodes": nodes,
         "services": suite.services,
         "waves": waves,
         "front_door": suite.front_door,
-        "blockers": find_blockers(census, facts.workloads, platform, suite, nodes, workers),
+        "blockers": [one for one in blockers if one["severity"] == "blocker"],
+        "warnings": [*(one for one in blockers if one["severity"] != "blocker"), *warnings],
     }
 
 

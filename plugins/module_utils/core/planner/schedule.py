@@ -9,7 +9,8 @@ from typing import Any
 
 from ..estate import Guest
 from ..plan import Node, Resources, Service, Wave
-from .waves import order_waves, reason
+from .duration import wave_minutes
+from .waves import callers_of, order_waves, reason
 
 
 def plan_waves(
@@ -23,7 +24,9 @@ def plan_waves(
     by_name = {one["name"]: one for one in services}
     roles = {one["name"]: one["role"] for one in services if one["moves"]}
     calls = {one["name"]: one["calls"] for one in services}
-    order = order_waves(calls, roles, platform["plan"]["wave"]["at_most_services"])
+    homes = {one["name"]: one["from"][0]["guest"] for one in services if one["from"]}
+    order = order_waves(calls, roles, platform["plan"]["wave"]["at_most_services"], homes)
+    callers = callers_of(calls, roles)
     for number, wave in enumerate(order, 1):
         for name in wave:
             by_name[name]["wave"] = number
@@ -37,7 +40,8 @@ def plan_waves(
             {
                 "number": number,
                 "services": wave,
-                "because": reason(wave, calls, roles, [name for name in wave if name in front], first=number == 1),
+                "because": reason(wave, callers, roles, [name for name in wave if name in front], first=number == 1),
+                "minutes": wave_minutes([by_name[name] for name in wave], platform["plan"]["time"]),
                 "peak": _sum([*running, *nodes]),
                 "frees": sorted(name for name, until in freed.items() if until == number),
             }

@@ -63,7 +63,7 @@ def plan_suite(workloads: Workloads, platform: Mapping[str, Any], census: Census
     known = {*carried, *(one.name for one in found)}
     calls = settle_calls(_with_said(calls_of(found, directory), platform, known), old, known)
     tenants, called = tenants_of(found), _called(found, calls, carried)
-    findings = find_findings(found, workloads, platform, directory)
+    findings = find_findings(found, workloads, platform, directory, guests)
     written = [
         write_service(
             one,

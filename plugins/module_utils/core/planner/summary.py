@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..estate import Guest
-from ..plan import Node, Plan, Service
+from ..plan import Node, Plan, Service, Wave
+from .duration import all_minutes
 from .placement import memory_used
 from .requests import cpu_usage
 from .settle import settle_number
 from .workers import Workers
-
-OPERATING_SYSTEM_GIB = 0.5  # of memory, that each guest which goes no longer needs
 
 
 def summarize(
@@ -28,6 +27,7 @@ def summarize(
     workers: Workers,
     platform: Mapping[str, Any],
     previous: Mapping[str, Any],
+    waves: Sequence[Wave],
 ) -> dict[str, object]:
     """Before, after and saved, over the guests whose services move."""
     wish = platform["plan"]
@@ -63,8 +63,9 @@ def summarize(
             "guests": len(gone) - len(nodes),
             "cpus": cpus - sum(node["cpus"] for node in nodes),
             "memory_gib": round(memory - sum(node["memory_gib"] for node in nodes), 1),
-            "operating_systems_memory_gib": round((len(gone) - len(nodes)) * OPERATING_SYSTEM_GIB, 1),
+            "operating_systems_memory_gib": round((len(gone) - len(nodes)) * wish["operating_system_gib"], 1),
         },
+        "minutes": all_minutes(len(nodes), [wave["minutes"] for wave in waves], wish["time"]),
         "bound": {"workers": workers.bound, "by": workers.bound_by, "with_lost": workers.with_lost},
         "workers": {
             "planned": workers.planned,
@@ -99,6 +100,7 @@ def lines(plan: Plan) -> list[str]:
         f"(requested: {after['requested']['cpu']:g} cores, {after['requested']['memory_gib']:g} GiB)",
         f"Saved    {saved['guests']} machines, {saved['cpus']} CPUs, {saved['memory_gib']:g} GiB",
         _workers(summary),
+        f"Time     {_hours(summary['minutes']['build'])} to build, {_hours(summary['minutes']['waves'])} for the waves",
         "",
         *_table(
             ["node", "size", "ESXi host", "datastore", "address"],
@@ -120,9 +122,10 @@ def lines(plan: Plan) -> list[str]:
     ]
     if staying:
         text += ["", f"Staying where they are: {', '.join(staying)}"]
-    if plan["blockers"]:
-        text += ["", f"Blockers ({len(plan['blockers'])}):"]
-        text += [f"  {one['rule']} {one['where']}: {one['found']}" + _meant(one["meant"]) for one in plan["blockers"]]
+    for title, findings in (("Blockers", plan["blockers"]), ("Warnings", plan.get("warnings", []))):
+        if findings:
+            text += ["", f"{title} ({len(findings)}):"]
+            text += [f"  {one['rule']} {one['where']}: {one['found']}" + _meant(one["meant"]) for one in findings]
     return text
 
 
@@ -133,6 +136,10 @@ def _workers(summary: Any) -> str:
         f"Workers  {planned['planned']} planned, {asked}{planned['needed']} needed; no plan can need fewer than "
         f"{bound['workers']} (by {bound['by']}), {bound['with_lost']} with those that may be lost"
     )
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
 
 
 def _wave(plan: Plan, number: int) -> list[str]:

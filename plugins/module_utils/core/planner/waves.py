@@ -49,21 +49,24 @@ def components(graph: Graph) -> list[list[str]]:
     return found
 
 
-def order_waves(calls: Graph, roles: Mapping[str, str], at_most: int) -> list[list[str]]:
+def order_waves(
+    calls: Graph, roles: Mapping[str, str], at_most: int, homes: Mapping[str, str] | None = None
+) -> list[list[str]]:
     """The waves, first to last, each sorted; a cycle stays together even where it is larger than `at_most`.
 
-    Only services that move are in `roles`; calls to others are not looked at.
+    Only services that move are in `roles`; calls to others are not looked at. Services of one guest (`homes`) move one
+    after the other, so that it is free early.
     """
     moving = {name: [callee for callee in calls.get(name, ()) if callee in roles] for name in roles}
     first = {name: callees for name, callees in moving.items() if roles[name] not in (CACHE, REGISTRY)}
     graph = {name: [callee for callee in callees if callee in first] for name, callees in first.items()}
-    waves = _levels(graph, at_most)
+    waves = _levels(graph, at_most, homes or {})
     for role in (CACHE, REGISTRY):
         waves += _split([[name] for name in sorted(roles) if roles[name] == role], at_most)
     return waves
 
 
-def _levels(graph: Graph, at_most: int) -> list[list[str]]:
+def _levels(graph: Graph, at_most: int, homes: Mapping[str, str]) -> list[list[str]]:
     parts = components(graph)
     part_of = {name: number for number, part in enumerate(parts) for name in part}
     level = [0] * len(parts)
@@ -75,7 +78,20 @@ def _levels(graph: Graph, at_most: int) -> list[list[str]]:
     by_level: dict[int, list[list[str]]] = {}
     for number, part in enumerate(parts):
         by_level.setdefault(level[number], []).append(part)
-    return [wave for number in sorted(by_level) for wave in _split(sorted(by_level[number]), at_most)]
+    waves: list[list[str]] = []
+    for number in sorted(by_level):
+        waves += _split(sorted(by_level[number], key=lambda part: (homes.get(part[0], ""), part)), at_most)
+    return waves
+
+
+def callers_of(calls: Graph, roles: Mapping[str, str]) -> dict[str, list[str]]:
+    """Service -> the moving services that call it, for those in `roles`."""
+    callers: dict[str, list[str]] = {name: [] for name in roles}
+    for caller in sorted(roles):
+        for callee in calls.get(caller, ()):
+            if callee in callers:
+                callers[callee].append(caller)
+    return callers
 
 
 def _split(parts: Iterable[Sequence[str]], at_most: int) -> list[list[str]]:
@@ -89,15 +105,16 @@ def _split(parts: Iterable[Sequence[str]], at_most: int) -> list[list[str]]:
 
 
 def reason(
-    wave: Sequence[str], calls: Graph, roles: Mapping[str, str], front_door: Sequence[str], *, first: bool
+    wave: Sequence[str], callers_of_each: Graph, roles: Mapping[str, str], front_door: Sequence[str], *, first: bool
 ) -> str:
     """Why these services move now."""
     if all(roles[name] == REGISTRY for name in wave):
         return "the registry is the last that anybody needs"
     if all(roles[name] == CACHE for name in wave):
         return "its callers have moved, and its data moves by replication"
-    callers = sorted({name for name in roles if name not in wave and set(calls.get(name, ())) & set(wave)})
-    cycle = len(wave) > 1 and any(set(calls.get(name, ())) & set(wave) for name in wave)
+    all_callers = {caller for name in wave for caller in callers_of_each[name]}
+    callers = sorted(all_callers - set(wave))
+    cycle = len(wave) > 1 and bool(all_callers & set(wave))
     if callers:
         text = (
             f"their callers have moved: {', '.join(callers)}"

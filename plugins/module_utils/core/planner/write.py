@@ -14,13 +14,13 @@ from ..platform_words import port_range
 from ..schema import each
 from ..workloads import Finding
 from .requests import needs_of, replicas_of
+from .rules import jre_of
 from .services import APPLICATION, CACHE, FRONTEND, REGISTRY, Found, Part, port_of
 from .settle import settle_requests
 
 DATA_GIB = 10  # of a volume whose size nobody said
 NODE_PORTS = "30000-32767"
 _BASES = {FRONTEND: "landfall/nginx:1.22", CACHE: "landfall/redis:7.0"}
-_JRES = (17, 21, 25)
 
 
 def write_service(
@@ -99,8 +99,7 @@ def _image(one: Found) -> Image:
     guest = one.parts[0].guest
     if one.role in (APPLICATION, REGISTRY):
         runtime = one.first["runtime"]
-        java = (runtime["java"] if runtime else None) or 0
-        base = f"landfall/jre:{next((jre for jre in _JRES if jre >= java), java)}"
+        base = f"landfall/jre:{jre_of(runtime['java'] if runtime else None)}"
         source = f"{guest}:{jar['path']}" if jar else None
         return {"source": source, "sha256": jar["sha256"] if jar else None, "base": base}
     base = _BASES.get(one.role, f"landfall/{one.kind}")

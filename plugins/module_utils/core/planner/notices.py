@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, The Landfall authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a person should know of the plan as a whole: it can be carried out, but not everywhere as one would wish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..plan import Node, Wave
+from ..workloads import Finding
+from .guests import Census
+from .placement import Host, Size, memory_used
+from .rules import finding
+from .workers import Workers
+
+
+def find_warnings(
+    census: Census,
+    platform: Mapping[str, Any],
+    hosts: Sequence[Host],
+    nodes: Sequence[Node],
+    workers: Workers,
+    waves: Sequence[Wave],
+) -> list[Finding]:
+    """Every warning, sorted."""
+    found = [
+        *_suspended(census),
+        *_spare(workers, platform),
+        *_sockets(nodes, hosts),
+        *_crowded(census, platform["plan"]["survive"]["esxi_hosts"], hosts, nodes, waves),
+    ]
+    return sorted(found, key=lambda one: (one["rule"], one["where"], one["found"]))
+
+
+def _suspended(census: Census) -> Iterable[Finding]:
+    for guest in census.others:
+        if guest["name"] in census.looked_at and guest["power_state"] == "suspended":
+            meant = "resume it and assess again, or leave it out by estate.guests.select"
+            yield finding("warning", "guest_suspended", guest["name"], "nobody can look into it", meant)
+
+
+def _spare(workers: Workers, platform: Mapping[str, Any]) -> Iterable[Finding]:
+    lost = platform["plan"]["survive"]["workers"]
+    for name in workers.without_spare:
+        found = f"its labels are on {lost} worker{'s' * (lost > 1)} or fewer, and as many may be lost"
+        yield finding("warning", "no_spare_node", name, found, "platform.nodes.labels on one more worker")
+
+
+def _sockets(nodes: Sequence[Node], hosts: Sequence[Host]) -> Iterable[Finding]:
+    by_name = {host.name: host for host in hosts}
+    for node in nodes:
+        host = by_name.get(node["esxi_host"])
+        size = Size(node["name"], node["role"], node["cpus"], node["memory_gib"], node["disk_gib"])
+        if host is not None and not host.is_local(size):
+            found = (
+                f"{node['cpus']} CPUs and {node['memory_gib']} GiB; a socket of {host.name} has {host.numa_cpus} cores"
+            )
+            found += f" and {host.numa_memory:.0f} GiB"
+            yield finding("warning", "wider_than_socket", node["name"], found, "smaller nodes, more of them")
+
+
+def _crowded(
+    census: Census, lost: int, hosts: Sequence[Host], nodes: Sequence[Node], waves: Sequence[Wave]
+) -> Iterable[Finding]:
+    """Clusters where the other guests of a lost host find no room any more beside the nodes, until waves free some."""
+    guests = {guest["name"]: guest for guest in census.others}
+    for cluster in sorted({node["cluster"] for node in nodes} if lost else ()):
+        there = sorted(
+            (host for host in hosts if host.cluster == cluster), key=lambda host: (host.memory, host.name), reverse=True
+        )
+        left = sum(host.memory for host in there[lost:])
+        used = sum(host.used for host in there) + sum(one["memory_gib"] for one in nodes if one["cluster"] == cluster)
+        if used <= left:
+            continue
+        until, still = None, used
+        for wave in waves:
+            still -= sum(
+                memory_used(guests[name])
+                for name in wave["frees"]
+                if name in guests and guests[name]["cluster"] == cluster
+            )
+            if until is None and still <= left:
+                until = wave["number"]
+        names = ", ".join(host.name for host in there[:lost])
+        found = f"without {names}, {left:.0f} GiB for {used:.0f} GiB of guests and nodes"
+        found += f"; after wave {until} it fits" if until else f", {still:.0f} GiB after the last wave"
+        yield finding("warning", "cluster_crowded", cluster, found, "until then, HA cannot start every guest again")
