@@ -166,6 +166,26 @@ def test_what_becomes_of_each_guest() -> None:
     assert (report.coverage.month, report.coverage.without) == (4, 0)
 
 
+def test_how_full_the_clusters_are() -> None:
+    """512 GiB each; shop-01 was seen with 3.6 GiB and goes, base-01 with 7.2 stays, and nodes come."""
+    guests = [
+        world.guest("shop-01", addresses=["10.0.1.21"], esxi_host="esx-1"),
+        world.guest("base-01", addresses=["10.0.1.22"], esxi_host="esx-1", statistics={"month": world.usage(0.1, 6.0)}),
+    ]
+    workloads = [
+        world.workload("shop-01", world.service("shop"), addresses=["10.0.1.21"]),
+        world.workload("base-01", addresses=["10.0.1.22"]),
+    ]
+    report = small_report(guests, workloads)
+    (first,) = [view for view in report.hosts if view.host["name"] == "esx-1"]
+    assert (round(first.leaving, 1), round(first.staying, 1)) == (3.6, 7.2)
+    given = sum(node["memory_gib"] for node in report.plan["nodes"])
+    shares = [f"{100 * part / (3 * 512):.0f}%" for part in (10.8, 10.8 + given, 7.2 + given)]
+    assert len(set(shares)) > 1
+    row = '<th scope="row">A</th><td class="number">3</td><td class="number">1,536</td>'
+    assert row + "".join(f'<td class="number">{share}</td>' for share in shares) in page(report)
+
+
 HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</script><script>alert(2)</script>",
     "' onmouseover='alert(3)", "<!--", "]]>", "&lt;b&gt;", "\u202eabc", "a\x00b", "{{ 7 * 7 }}", "\u2028",

@@ -137,6 +137,7 @@ def utilisation(report: Report) -> Markup:
         figure("cpu-caption", "CPU", bars(cpu, named_by="cpu-caption")),
         figure("memory-caption", Text("Memory", "内存"), bars(memory, named_by="memory-caption")),
         _saving(facts),
+        _clusters(report),
     )
 
 
@@ -168,3 +169,25 @@ def _saving(facts: Any) -> Markup:
     )
     heads: list[Child] = [Text("What", "项目"), Text("Machines", "机器"), "CPU", Text("Memory, GiB", "内存 GiB")]
     return join(table(Text("Saving", "节省"), heads, rows, {1, 2, 3}), tag("p", note, class_="note"))
+
+
+def _clusters(report: Report) -> Child:
+    """Of each cluster of ESXi hosts: how full its memory is today, while both sides run, and afterwards."""
+    rows: list[list[Child]] = []
+    for name in sorted({view.host["cluster"] for view in report.hosts}):
+        own = [view for view in report.hosts if view.host["cluster"] == name]
+        total = sum(view.host["memory_gib"] for view in own)
+        staying, leaving = sum(view.staying for view in own), sum(view.leaving for view in own)
+        given = sum(node["memory_gib"] for view in own for node in view.nodes)
+        shares = [percent(part, total) for part in (staying + leaving, staying + leaving + given, staying + given)]
+        rows.append([name, len(own), amount(total), *shares])
+    heads: list[Child] = [
+        Text("Cluster of ESXi hosts", "ESXi 集群"),
+        Text("Hosts", "主机"),
+        Text("Memory, GiB", "内存 GiB"),
+        Text("Today", "现在"),
+        Text("While both run", "并行期间"),
+        Text("Afterwards", "之后"),
+    ]
+    caption = Text("How full the memory of the clusters is", "各集群的内存占用")
+    return table(caption, heads, rows, {1, 2, 3, 4, 5}) if rows else None
