@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from lab.suite import check
 from . import machine, podman, program, secrets, server, where
 
 BOOT_SECONDS = 240
-NEXUS_SECONDS = 300
+NEXUS_SECONDS = 600
 SHOP_SECONDS = 400
 
 
@@ -35,9 +36,9 @@ def up() -> None:
         _vcenter()
         guests = _wait_for_guests(begin)
         running = {name for name, state in before.items() if state == "running"}
-        _nexus_password()
         if not {guest["container"] for guest in guests} <= running:
             _wait_for_shop(guests)
+        _wait_for_nexus(guests)
     say(f"the lab is up: {len(guests)} hosts in containers, after {time.monotonic() - begin:.1f} s")
 
 
@@ -95,20 +96,29 @@ def _wait_for_guests(begin: float) -> list[dict[str, Any]]:
         time.sleep(0.1)
 
 
-def _nexus_password() -> None:
-    """Nexus writes its first password into a file of its guest, once, and people are to fetch it there."""
-    if where.NEXUS_INITIAL.exists():
+def _wait_for_nexus(guests: list[dict[str, Any]]) -> None:
+    """Nexus takes requests long after its guest does. It has written its first password into a file by then."""
+    if where.NEXUS not in {guest["name"] for guest in guests}:
         return
-    deadline = time.monotonic() + NEXUS_SECONDS
-    with timed("Nexus: its first password"):
-        while time.monotonic() < deadline:
-            if podman.succeeds("exec", f"landfall-{where.NEXUS}", "test", "-s", where.NEXUS_PASSWORD_FILE):
-                text = podman.run("exec", f"landfall-{where.NEXUS}", "cat", where.NEXUS_PASSWORD_FILE)
-                where.NEXUS_INITIAL.touch(mode=0o600)
-                where.NEXUS_INITIAL.write_text(text.strip())
-                return
-            time.sleep(1)
-    raise StepFailed("Nexus", f"no {where.NEXUS_PASSWORD_FILE} on {where.NEXUS} after {NEXUS_SECONDS} s")
+    if not _nexus_answers():
+        deadline = time.monotonic() + NEXUS_SECONDS
+        with timed("Nexus"):
+            while not _nexus_answers():
+                if time.monotonic() > deadline:
+                    raise StepFailed("Nexus", f"no answer at {where.NEXUS_STATUS} after {NEXUS_SECONDS} s")
+                time.sleep(1)
+    if not where.NEXUS_INITIAL.exists():
+        text = podman.run("exec", f"landfall-{where.NEXUS}", "cat", where.NEXUS_PASSWORD_FILE)
+        where.NEXUS_INITIAL.touch(mode=0o600)
+        where.NEXUS_INITIAL.write_text(text.strip())
+
+
+def _nexus_answers() -> bool:
+    try:
+        with urllib.request.urlopen(where.NEXUS_STATUS, timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def _wait_for_shop(guests: list[dict[str, Any]]) -> None:
