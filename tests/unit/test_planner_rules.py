@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.summary import lines
+from ansible_collections.landfall.replatform.plugins.module_utils.core.special_devices import special_devices
+from ansible_collections.landfall.replatform.plugins.module_utils.core.sweep import DEVICES
+from ansible_collections.landfall.replatform.plugins.module_utils.core.sweep import estate as sweep_estate
 
 from tests.unit.world import (
     Json,
@@ -134,6 +137,31 @@ def test_rules_of_a_guest_whose_services_move(machine: Json, severity: str, rule
     # a guest that nobody leaves may be what it likes
     stays = one_service(machine=machine, raw={"suite": {"services": {"a": {"moves": False}}}})
     assert (stays["services"], stays["blockers"]) == ([], [])
+
+
+DISK = "vim.vm.device.VirtualDisk"
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({"_type": DISK, "backing": {"fileName": "x", "diskMode": "persistent", "sharing": "sharingNone"}}, []),
+        ({"_type": DISK, "backing": {"diskMode": "independent_persistent"}}, ["independent_disk"]),
+        ({"_type": DISK, "backing": {"sharing": "sharingMultiWriter"}}, ["shared_disk"]),
+        ({"_type": "vim.vm.device.ParaVirtualSCSIController", "sharedBus": "physicalSharing"}, ["shared_disk"]),
+        ({"_type": "vim.vm.device.ParaVirtualSCSIController", "sharedBus": "noSharing"}, []),
+        ({"_type": "vim.vm.device.VirtualPCIPassthrough"}, ["passthrough"]),
+        ({"_type": "vim.vm.device.VirtualSriovEthernetCard"}, ["passthrough"]),
+        ({"_type": "vim.vm.device.VirtualUSB"}, ["usb"]),
+        ({"_type": "vim.vm.device.VirtualUSBController"}, []),
+    ],
+)
+def test_devices_that_tie_a_guest(device: Json, words: list[str]) -> None:
+    assert special_devices([{"_type": DISK}, device, device]) == words
+    raw = {"type": "VirtualMachine", "id": "vm-1", "properties": {"name": "a", DEVICES: [device]}}
+    about: Any = {"host": "vc", "instance_uuid": "u", "version": "8"}
+    swept, _ids = sweep_estate([raw], vcenter=about, attributes={}, tags={})  # type: ignore[list-item]
+    assert swept["guests"][0].get("special_devices", []) == words
 
 
 def test_a_blocker_that_is_accepted_is_a_warning() -> None:

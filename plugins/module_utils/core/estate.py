@@ -72,7 +72,7 @@ class Statistics(TypedDict, total=False):
 
 
 class Special(TypedDict, total=False):
-    special_devices: list[str]  # shared_disk | independent_disk | passthrough | usb; there where devices were read
+    special_devices: list[str]  # shared_disk | independent_disk | passthrough | usb; only where there are any
 
 
 class Guest(Special):

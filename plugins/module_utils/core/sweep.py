@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .estate import VERSION, Cluster, Datastore, Estate, EsxiHost, Guest, Network, VCenter
+from .special_devices import special_devices
 from .vsphere_tree import NETWORKS, Record, Tree, ancestors, name_of, names_of, of_type, path_of
 
 MARK = "landfall."
@@ -123,7 +124,7 @@ def _guest(record: Record, tree: Tree, attributes: Mapping[int, str], tags: Mapp
     keys = (get(_HOST_KEYS) or {}).get("value") or ""
     folder = path_of(record, tree).rsplit("/", 1)[0]
     devices = get(DEVICES)
-    return {
+    guest: Guest = {
         "name": name_of(record),
         # An inaccessible guest has no configuration: its id keeps it apart from the others.
         "uuid": str(get("config.instanceUuid") or record["id"]),
@@ -156,6 +157,10 @@ def _guest(record: Record, tree: Tree, attributes: Mapping[int, str], tags: Mapp
         "host_keys": host_keys(keys),
         "statistics": {},
     }
+    special = special_devices(devices or [])
+    if special:
+        guest["special_devices"] = special
+    return guest
 
 
 def host_keys(text: str) -> list[str]:

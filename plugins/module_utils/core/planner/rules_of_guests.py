@@ -7,14 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..estate import Guest
+from ..special_devices import INDEPENDENT_DISK, PASSTHROUGH, SHARED_DISK, USB
 from ..workloads import Finding
 from .rules import finding
 
 _DEVICES = {
-    "passthrough": ("blocker", "a device of its host is passed through to it", "the service without the device"),
-    "usb": ("blocker", "a USB device is plugged in, a dongle perhaps", "the service without the dongle"),
-    "shared_disk": ("warning", "shares a disk with another VM", "its own disk: the retirement refuses shared ones"),
-    "independent_disk": ("warning", "has a disk that snapshots leave out", "a backup of its own before it is retired"),
+    PASSTHROUGH: ("blocker", "a device of its host is passed through to it", "the service without the device"),
+    USB: ("blocker", "a USB device is plugged in, a dongle perhaps", "the service without the dongle"),
+    SHARED_DISK: ("warning", "shares a disk with another VM", "its own disk: the retirement refuses shared ones"),
+    INDEPENDENT_DISK: ("warning", "has a disk that snapshots leave out", "a backup of its own before it is retired"),
 }
 
 
