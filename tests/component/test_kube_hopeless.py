@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.landfall.replatform.plugins.module_utils.clients import kube_pods
+from ansible_collections.landfall.replatform.plugins.module_utils.clients import kube_pods, kube_wait
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_apply import apply
 from ansible_collections.landfall.replatform.plugins.module_utils.core import pod_states
@@ -29,6 +29,7 @@ def _impatience(controllers: KubeServer, monkeypatch: pytest.MonkeyPatch) -> Non
     """Half a minute is long for a test."""
     monkeypatch.setattr(pod_states, "LASTING_SECONDS", LASTING)
     monkeypatch.setattr(kube_pods, "_PAUSE", 0.3)
+    monkeypatch.setattr(kube_wait, "_ROUND_SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ LOG = "".join(f"line {number}\n" for number in range(20)) + "refused: the passwo
 
 def test_a_crash_ends_the_wait_with_the_last_lines(kube: KubeClient, namespace: str, node: Any) -> None:
     bodies = [deployment(namespace, "shop"), secret(namespace, "door", {"password": "sesame-open"})]
-    with node(lambda _pod, age: waiting("CrashLoopBackOff", restarts=1 + int(age / 10)), LOG):
+    with node(lambda _pod, age: waiting("CrashLoopBackOff", restarts=1 + int(age / 5)), LOG):
         error = failure(kube, *bodies)
     problem, log = error.problems
     assert "container main: CrashLoopBackOff (exit code 1)" in problem.found
