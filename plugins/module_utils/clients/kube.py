@@ -17,6 +17,7 @@ from .kube_requests import Answer, Requests
 
 Objects = list[dict[str, Any]]
 
+_PAGE = 500
 _APPLY = "application/apply-patch+yaml"
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 
@@ -91,11 +92,18 @@ class KubeClient(Requests):
         selectors = {"labelSelector": labels, "fieldSelector": fields}
         query = {key: value for key, value in selectors.items() if value}
         answer = self.request("GET", resource.collection(namespace), query=query, what=f"the list of {resource.plural}")
-        items = [
-            {"apiVersion": resource.api_version, "kind": resource.kind, **item}
-            for item in answer.body.get("items") or []
-        ]
-        return items, str((answer.body.get("metadata") or {}).get("resourceVersion") or "")
+        return _items(resource, answer), str((answer.body.get("metadata") or {}).get("resourceVersion") or "")
+
+    def pages(self, resource: Resource, namespace: str = "") -> Iterator[tuple[Objects, int]]:
+        """The objects of a kind, some at a time, and how many pages are left: nothing grows with their number."""
+        what, query = f"the list of {resource.plural}", {"limit": str(_PAGE)}
+        while True:
+            answer = self.request("GET", resource.collection(namespace), query=query, what=what)
+            metadata = answer.body.get("metadata") or {}
+            yield _items(resource, answer), -(-int(metadata.get("remainingItemCount") or 0) // _PAGE)
+            if not metadata.get("continue"):
+                return
+            query["continue"] = metadata["continue"]
 
     def apply(
         self, body: Mapping[str, Any], *, field_manager: str = "landfall", force: bool = False, dry_run: bool = False
@@ -137,3 +145,8 @@ class KubeClient(Requests):
     ) -> ExecResult:
         """Run a command in a container and wait for its end."""
         return run_in_pod(self._access, namespace, pod, command, container=container, timeout=timeout)
+
+
+def _items(resource: Resource, answer: Answer) -> Objects:
+    kind = {"apiVersion": resource.api_version, "kind": resource.kind}  # which items of a list do not tell
+    return [{**kind, **item} for item in answer.body.get("items") or []]

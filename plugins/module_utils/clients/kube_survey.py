@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
 from concurrent.futures import Executor
 from typing import Any
 
@@ -119,18 +119,23 @@ class Survey:
             found.update(bodies)
         return found
 
-    def _read_group(self, group: tuple[tuple[Resource, str], list[Identity]]) -> Mapping[Identity, dict[str, Any]]:
+    def _read_group(self, group: tuple[tuple[Resource, str], list[Identity]]) -> Bodies:
         (resource, namespace), identities = group
+        missing, found = {one.name: one for one in identities}, {}
         if len(identities) >= _WORTH_A_LIST:
-            try:
-                there = self._client.list_with_version(resource, namespace)[0]
-            except AccessDenied:
-                pass  # who may not list may still read single ones
-            else:
-                by_name = {body["metadata"]["name"]: body for body in there}
-                return {one: by_name[one.name] for one in identities if one.name in by_name}
-        bodies = {one: self._client.get(resource.api_version, resource.kind, one.name, namespace) for one in identities}
-        return {one: body for one, body in bodies.items() if body is not None}
+            with contextlib.suppress(AccessDenied):  # who may not list may still read single ones
+                for page, pages_left in self._client.pages(resource, namespace):
+                    there = {body["metadata"]["name"]: body for body in page}
+                    found.update({missing.pop(name): there[name] for name in missing.keys() & there.keys()})
+                    if len(missing) <= pages_left:
+                        break  # a few among very many
+                else:
+                    return found
+        for name, identity in missing.items():
+            body = self._client.get(resource.api_version, resource.kind, name, namespace)
+            if body is not None:
+                found[identity] = body
+        return found
 
     def _missing_namespaces(self) -> list[Problem]:
         wanted = {one.namespace for one in self.resources if one.namespace}
