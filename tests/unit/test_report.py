@@ -134,8 +134,13 @@ def test_every_rule_of_the_planner_and_of_the_discovery_has_words() -> None:
         for path in [*(ROOT / "plugins/module_utils/core").glob("discovery*.py"),
                      *(ROOT / "plugins/module_utils/core/planner").glob("*.py")]
     )  # fmt: skip
-    rules = set(re.findall(r'_(?:blocker|warning|finding)\(\s*"([a-z_]+)"', source))
-    assert len(rules) > 10
+    shapes = (
+        r'_(?:blocker|warning|finding)\(\s*"([a-z_]+)"',
+        r'finding\(\s*"(?:blocker|warning|information)",\s*"([a-z_]+)"',
+        r'"([a-z_]+)": \("(?:blocker|warning|information)"',
+    )
+    rules = {rule for shape in shapes for rule in re.findall(shape, source)}
+    assert len(rules) > 30
     assert [rule for rule in sorted(rules) if rule_title(rule).en == rule_title(rule).zh] == []
 
 
@@ -159,6 +164,10 @@ def test_what_becomes_of_each_guest() -> None:
         "shop-01": "freed", "both-01": "emptied", "lost-01": "blocked", "other-01": "stays", "gone-01": "freed",
         "model": "template", "cp-01": "node",
     }  # fmt: skip
+    no_node = {"rule": "no_such_node", "severity": "blocker", "where": "shop", "found": "no worker", "meant": None}
+    plan: Any = {**report.plan, "blockers": [no_node]}
+    blocked = make_report("", report.estate, {"version": 1, "guests": []}, plan)
+    assert [view.guest["name"] for view in blocked.guests if view.fate == "blocked"] == ["shop-01"]
     rows = {row[0]: row for row in rows_of(page(report))["rows"]}
     assert rows["both-01"][2] == "nexus, pay"
     assert rows["gone-01"][12] == "retired"
@@ -184,6 +193,23 @@ def test_how_full_the_clusters_are() -> None:
     assert len(set(shares)) > 1
     row = '<th scope="row">A</th><td class="number">3</td><td class="number">1,536</td>'
     assert row + "".join(f'<td class="number">{share}</td>' for share in shares) in page(report)
+
+
+def test_each_finding_is_told_once_and_the_time_is_said() -> None:
+    report = report_of(next(case for case in CASES if case.name == "ugly"))
+    told = [(one["rule"], one["where"], one["found"]) for one in report.findings]
+    assert len(told) == len(set(told))
+    assert [one["severity"] for one in report.findings] == sorted(
+        (one["severity"] for one in report.findings), key=["blocker", "warning", "information"].index
+    )
+    assert {one["rule"] for one in report.plan["warnings"]} <= {one["rule"] for one in report.findings}
+    text = page(report)
+    minutes: Any = report.plan["summary"]["minutes"]
+    assert f"about {minutes['waves']} min, after {minutes['build']} min to build" in text
+    old: Any = {key: value for key, value in report.plan.items() if key != "warnings"}
+    old["summary"] = {key: value for key, value in report.plan["summary"].items() if key != "minutes"}
+    old["waves"] = [{key: value for key, value in wave.items() if key != "minutes"} for wave in report.plan["waves"]]
+    assert "min, after" not in page(make_report("", report.estate, {"version": 1, "guests": []}, old))
 
 
 HOSTILE = [

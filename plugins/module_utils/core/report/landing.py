@@ -8,7 +8,7 @@ from .charts import Bar, bars, hosts
 from .graph import AT_MOST, draw
 from .markup import Child, Markup, Text, tag
 from .model import Report
-from .parts import amount, count, figure, legend, percent, section, table
+from .parts import amount, count, duration, figure, legend, percent, section, table
 from .sentences import requests_reason, wave_reason
 
 _HOSTS_DRAWN = 60
@@ -90,6 +90,7 @@ def waves(report: Report) -> Markup:
             wave["number"],
             ", ".join(f"{name} ×{services[name]['replicas']}" for name in wave["services"]),
             ", ".join(wave["frees"]) or "–",
+            duration(wave["minutes"]) if "minutes" in wave else "–",
             wave_reason(wave["because"]),
         ]
         for wave in plan["waves"]
@@ -98,6 +99,7 @@ def waves(report: Report) -> Markup:
         Text("Wave", "波次"),
         Text("Services and replicas", "服务与副本数"),
         Text("Guests free afterwards", "之后空出的虚拟机"),
+        Text("About", "约需"),
         Text("Why then", "原因"),
     ]
     return section(

@@ -99,7 +99,7 @@ def _guests(estate: Estate, workloads: Workloads, plan: Plan) -> list[GuestView]
     services = _services(workloads, plan)
     moving = {source["guest"] for one in plan["services"] if one["moves"] for source in one["from"]}
     freed = {name: wave["number"] for wave in plan["waves"] for name in wave["frees"]}
-    blocked = {one["where"] for one in plan["blockers"]}
+    blocked = _blocked(plan)
     nodes = {node["name"] for node in plan["nodes"]}
     views = []
     for guest in sorted(estate["guests"], key=lambda one: (one["name"], one["uuid"])):
@@ -117,6 +117,12 @@ def _guests(estate: Estate, workloads: Workloads, plan: Plan) -> list[GuestView]
             )
         )
     return views
+
+
+def _blocked(plan: Plan) -> set[str]:
+    """The guests that a blocker names, or whose services one names."""
+    named = {one["where"] for one in plan["blockers"]}
+    return named | {source["guest"] for one in plan["services"] if one["name"] in named for source in one["from"]}
 
 
 def _services(workloads: Workloads, plan: Plan) -> dict[str, set[str]]:
@@ -169,9 +175,10 @@ def _hosts(estate: Estate, guests: list[GuestView], plan: Plan) -> list[HostView
 
 
 def _findings(plan: Plan) -> list[Finding]:
-    """Those of the plan and of its services, each once, by how much they matter."""
+    """Those of the plan and of its services, each once, by how much they matter; it has their blockers too."""
     order = {"blocker": 0, "warning": 1}
-    found = [*plan["blockers"], *(finding for one in plan["services"] for finding in one["findings"])]
+    found = [*plan["blockers"], *plan.get("warnings", [])]  # a frozen plan may be older than its warnings
+    found += [each for one in plan["services"] for each in one["findings"] if each["severity"] != "blocker"]
     unique = {(order.get(one["severity"], 2), one["rule"], one["where"], one["found"]): one for one in found}
     return [unique[key] for key in sorted(unique)]
 

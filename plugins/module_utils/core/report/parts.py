@@ -76,3 +76,11 @@ def signed(value: float) -> str:
 
 def percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f}%" if whole else "–"
+
+
+def duration(minutes: int) -> Text:
+    """An estimate of time: 25 min; 3 h 05 min."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return Text(f"{rest} min", f"{rest} 分钟")
+    return Text(f"{hours:,} h {rest:02} min", f"{hours:,} 小时 {rest:02} 分钟")

@@ -40,6 +40,11 @@ _METHOD = (
         "调用关系来自已建立的连接、配置文件和 Eureka。观察期间没有发生且配置中没有的调用无法得知。",
     ),
     Text(
+        "Time: an estimate out of the number of services and the data that comes along, of one person who watches; its "
+        "few numbers stand in platform.yml too.",
+        "时间：按服务数量和随迁数据估算，假设一人值守；所用的几个数字也在 platform.yml 里。",
+    ),
+    Text(
         "Whoever wants another plan changes platform.yml and plans again; every number here follows from it.",
         "想要另一个计划，请修改 platform.yml 并重新计划；这里的每个数字都由它得出。",
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from .charts import Bar, bars
 from .markup import Child, Markup, Text, join, tag
 from .model import Report
-from .parts import amount, count, figure, percent, section, signed, table
+from .parts import amount, count, duration, figure, percent, section, signed, table
 
 
 def summary(report: Report) -> Markup:
@@ -27,7 +27,7 @@ def summary(report: Report) -> Markup:
             _tile(Text("Services that move", "要迁移的服务"), f"{facts['services']['moving']:,}", _staying(facts)),
             _tile(Text("Guests free afterwards", "之后空出的虚拟机"), f"{facts['guests_freed']:,}", None),
             _tile(Text("Nodes", "节点"), f"{facts['after']['nodes']:,}", _nodes(report)),
-            _tile(Text("Waves", "波次"), f"{len(report.plan['waves']):,}", None),
+            _tile(Text("Waves", "波次"), f"{len(report.plan['waves']):,}", _time(facts)),
             _tile(Text("Machines", "机器数"), signed(-saved["guests"]), Text("more or fewer than today", "与今天相比")),
             _tile(Text("Blockers", "阻碍"), f"{blockers:,}", None, "bad" if blockers else "good"),
             class_="tiles",
@@ -89,6 +89,14 @@ def _staying(facts: Any) -> Text | None:
         if staying
         else None
     )
+
+
+def _time(facts: Any) -> Text | None:
+    minutes = facts.get("minutes")
+    if minutes is None:
+        return None
+    build, waves = duration(minutes["build"]), duration(minutes["waves"])
+    return Text(f"about {waves.en}, after {build.en} to build", f"约 {waves.zh}，之前建集群 {build.zh}")
 
 
 def _nodes(report: Report) -> Text:
