@@ -48,6 +48,9 @@ class ActionModule(ActionBase):
             return {"failed": True, **failure(error)}
         name = "landfall.replatform.kube_apply"
         result: dict[str, Any] = self._execute_module(module_name=name, module_args=arguments, task_vars=task_vars)
+        told = (result.get("invocation") or {}).get("module_args") or {}
+        if "resources" in told:
+            told["resources"] = "not shown"  # Secrets in it would be, where the module refuses its arguments
         return result
 
     def _runs_here(self) -> bool:

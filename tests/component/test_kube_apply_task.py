@@ -174,6 +174,38 @@ def test_what_cannot_be_meant_is_refused(playbook: Playbook, namespace: str) -> 
     assert "t0ken" not in playbook.output
 
 
+@pytest.mark.parametrize("become", [False, True], ids=["in the controller", "as a module"])
+def test_what_the_engine_can_do_the_task_can_ask_for(
+    playbook: Playbook, kube: KubeClient, namespace: str, become: bool
+) -> None:
+    kube.apply(config_map(namespace, "shared", {"sky": "blue"}), field_manager="somebody")
+    shared, mine = config_map(namespace, "shared", {"sky": "red"}), secret(namespace, "mine", {"a": "sesame-open-1"})
+    connection = {"kubeconfig": playbook.kubeconfig}
+    applyset = {"name": "set", "namespace": namespace}
+    conflict, first, shown, pruned, alone, both, sealed, anew = playbook.run(
+        kube_apply(resources=[shared], **connection),
+        kube_apply(resources=[shared, mine], on_conflict="force", preflight=True, applyset=applyset, **connection),
+        kube_apply(resources=[mine], return_objects=True, applyset=applyset, **connection),
+        kube_apply(resources=[], applyset=applyset, prune=True, **connection),
+        kube_apply(resources=[mine], prune=True, **connection),
+        kube_apply(resources=[mine], state="absent", applyset=applyset, **connection),
+        kube_apply(resources=[{**mine, "immutable": True}], on_conflict="migrate", **connection),
+        kube_apply(resources=[{**mine, "type": "x/y"}], recreate=True, **connection),
+        play={"become": become, "become_method": "ansible.builtin.su"},
+        arguments=("-vvv", "--diff"),
+    )
+    assert conflict["conflicts"] == [
+        {"object": f"ConfigMap {namespace}/shared", "field": ".data.sky", "manager": "somebody"}
+    ]
+    assert first.get("summary") == "2 created, 1 configured", first
+    assert shown["objects"][0]["object"]["data"] == {"a": "********"}
+    assert pruned["summary"] == "1 configured, 2 deleted"
+    assert "prune is True but all of the following are missing: applyset" in alone["msg"]
+    assert "an empty list with prune, which deletes all of a set" in both["msg"]
+    assert (sealed["summary"], anew["summary"]) == ("1 created", "1 recreated")
+    assert "sesame" not in playbook.output
+
+
 def test_no_log_and_warnings(playbook: Playbook, namespace: str) -> None:
     hidden = {**kube_apply(resources=[config_map(namespace, "quiet-please", {})], kubeconfig=playbook.kubeconfig)}
     body = config_map(namespace, "warned", {})

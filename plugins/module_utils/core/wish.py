@@ -11,7 +11,7 @@ from typing import Any
 from . import expect, hashes, mask, routes
 from .applyset import TOOLING, ApplySet
 from .errors import DocumentError, Problem, count
-from .objects import Document, Manifest, read
+from .objects import Document, Manifest, plain, read
 
 Body = dict[str, Any]
 
@@ -110,7 +110,7 @@ class Wish:
             recreate=params["recreate"],
             preflight=params["preflight"],
             return_objects=params["return_objects"],
-            applyset=ApplySet(**params["applyset"]) if params["applyset"] else None,
+            applyset=ApplySet(**plain(params["applyset"])) if params["applyset"] else None,
             prune=params["prune"],
             wait=params["wait"],
             wait_timeout=params["wait_timeout"],
