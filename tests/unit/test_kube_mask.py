@@ -45,6 +45,11 @@ def test_messages_lose_what_they_quote() -> None:
     assert scrub(text, values) == f'invalid "{HIDDEN}" ({HIDDEN}), {HIDDEN}, {HIDDEN}; shop stays'
 
 
+def test_base64_in_lines_is_known_as_a_whole() -> None:
+    body = {**SECRET, "data": {"a": "c2VzYW1lLW9w\nZW4=\n"}}
+    assert secret_values([body]) == ["c2VzYW1lLW9w\nZW4=\n", "c2VzYW1lLW9wZW4=", "c2VzYW1lLW9w", "sesame-open", "ZW4="]
+
+
 def test_a_secret_whose_data_is_text_stays_hidden() -> None:
     assert hidden({**SECRET, "data": "geheim"}, NOTHING_MORE.paths(SECRET))["data"] == HIDDEN
 

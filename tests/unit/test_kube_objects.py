@@ -52,6 +52,8 @@ def problems(*bodies: Any) -> list[str]:
             {"apiVersion": "v1", "kind": "X", "metadata": {"name": "x", "labels": ["a"]}},
             "[0].metadata.labels: is not a mapping; names with texts",
         ),
+        (body("Secret", data="no mapping"), "[0].data: is not a mapping; keys with values"),
+        (body("Secret", stringData=["a"]), "[0].stringData: is not a mapping; keys with values"),
         (body("Secret", stringData={"a": 1}), "[0].stringData.a: is not text; text, in quotes"),
         (body("Secret", data={"a": "no base64"}), "[0].data.a: is not base64; base64, or the plain text in stringData"),
     ],
@@ -74,6 +76,12 @@ def test_the_version_does_not_make_another_object() -> None:
     twice = [body("Deployment", "x", "apps/v1"), body("Deployment", "x", "apps/v1beta1")]
     assert problems(*twice) == ["[1]: Deployment x stands at [0] already; each object once"]
     assert problems(body("Role", "x", "a.dev/v1"), body("Role", "x", "b.dev/v1")) == []
+
+
+def test_base64_may_stand_in_lines() -> None:
+    [[manifest], problems] = read([("s", body("Secret", data={"a": "c2Vz\nYW1l\n"}))])
+    assert problems == []
+    assert manifest.body["data"] == {"a": "c2Vz\nYW1l\n"}
 
 
 def test_string_data_wins_over_data_and_goes_away() -> None:

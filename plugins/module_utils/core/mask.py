@@ -133,8 +133,10 @@ def _values(body: Body, sensitive: Sensitive) -> Iterator[str]:
                     yield from _parts(str(leaf))
     if is_secret(body):
         for value in fields.values(body, ("data", fields.EVERY)):
+            whole = "".join(str(value).splitlines())  # as a server writes it, whoever wrote it in lines
+            yield from _parts(whole)
             try:
-                yield from _parts(base64.b64decode(str(value), validate=True).decode())
+                yield from _parts(base64.b64decode(whole, validate=True).decode())
             except (binascii.Error, ValueError):
                 continue  # not text, so no message can quote it
 

@@ -142,7 +142,13 @@ def _fold_string_data(where: str, body: dict[str, Any]) -> list[Problem]:
     """Move stringData of a Secret into data: the server would keep a key that is taken out of stringData for ever."""
     if body["kind"] != "Secret" or body["apiVersion"] != "v1":
         return []
-    problems = []
+    problems = [
+        Problem(f"{where}.{part}", "is not a mapping", "keys with values")
+        for part in ("data", "stringData")
+        if body.get(part) and not isinstance(body[part], dict)
+    ]
+    if problems:
+        return problems
     texts = body.pop("stringData", None) or {}
     data = body.get("data") or {}
     for key, value in texts.items():
@@ -159,7 +165,7 @@ def _fold_string_data(where: str, body: dict[str, Any]) -> list[Problem]:
 
 
 def _is_base64(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and base64.b64decode(value, validate=True) is not None
+    try:  # in lines too, as many tools write it
+        return isinstance(value, str) and base64.b64decode("".join(value.splitlines()), validate=True) is not None
     except (binascii.Error, ValueError):
         return False
