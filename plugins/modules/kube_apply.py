@@ -235,6 +235,8 @@ options:
         required: true
 extends_documentation_fragment:
   - landfall.replatform.kube
+requirements:
+  - jmespath >= 1.0.1, where O(wait_for[].jmespath) is given
 attributes:
   check_mode:
     support: full
