@@ -18,7 +18,8 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
 from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
 from tests.component.kube_fixture import KubeServer
-from tests.component.kube_objects import config_map
+from tests.component.kube_objects import config_map, deployment
+from tests.component.kube_pods import Pods
 
 Body = dict[str, Any]
 
@@ -129,3 +130,18 @@ def test_a_server_that_stays_away_is_told_once_and_the_next_run_converges(
     predicted, done = apply(client, wish("away", check=True)), apply(client, wish("away"))
     assert predicted.summary == done.summary == f"{_OBJECTS - there} created, {there} unchanged"
     assert apply(client, wish("away")).summary == f"{_OBJECTS} unchanged"
+
+
+def test_a_wait_outlives_a_restart(server: KubeServer, client: KubeClient) -> None:
+    server.start_controllers()
+    bodies = [deployment(_NAMESPACE, f"d{number}") for number in range(3)]
+    writer = Writer(client, Wish([("list", one) for one in bodies], wait_timeout=120))
+    while len(client.list("v1", "Pod", _NAMESPACE)) < 3:
+        assert writer.is_in_the_middle()
+    server.kill_apiserver()
+    server.start_apiserver()
+    assert writer.is_in_the_middle(), "nobody has said yet that a pod runs"
+    with Pods(client, _NAMESPACE):
+        writer.end()
+    assert [str(error) for error in writer.errors] == []
+    assert [report.summary for report in writer.reports] == ["3 created"]
