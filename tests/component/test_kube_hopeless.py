@@ -118,6 +118,15 @@ def test_a_crash_ends_the_wait_with_the_last_lines(kube: KubeClient, namespace: 
     assert "sesame" not in str(error)
 
 
+def test_secrets_that_the_call_does_not_name_stay_hidden_too(kube: KubeClient, namespace: str, node: Any) -> None:
+    put(kube, secret(namespace, "door", {"password": "sesame-open"}))
+    body = deployment(namespace, "shop")
+    body["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{"secretRef": {"name": "door"}}]
+    with node(lambda _pod, _age: STARTING, LOG):
+        error = failure(kube, body, wait_timeout=2)
+    assert error.problems[1].found.endswith("refused: the password is ********")
+
+
 def test_a_crash_during_the_start_is_no_failure(kube: KubeClient, namespace: str, node: Any) -> None:
     """Twice down, each time for a while that is short enough: it waits for another service, say."""
 

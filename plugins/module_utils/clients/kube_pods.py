@@ -7,11 +7,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from ..core.catalogue import Resource
 from ..core.errors import AccessDenied, LandfallError, Problem
+from ..core.hashes import secrets_of
+from ..core.mask import scrub, secret_values
 from ..core.objects import Identity, group_of
 from ..core.pod_states import Patience, Trouble, controller, is_of, troubles, unready
 from .kube import KubeClient
@@ -83,10 +86,11 @@ def complaint(client: KubeClient, resource: Resource, identity: Identity) -> tup
         mine = pods.of(identity, resource)
     except LandfallError:
         return "", []
-    found = [(pod["metadata"]["name"], every) for pod in mine if (every := troubles(pod) or unready(pod))]
-    said = [f"pod {name}: {'; '.join(one.text for one in every)}" for name, every in found[:_PODS_SHOWN]]
-    logs = [pods.last_lines(name, one) for name, every in found for one in every if one.has_log][:_LOGS_SHOWN]
-    return " | ".join(said), [log for log in logs if log.found]
+    found = [(pod, every) for pod in mine if (every := troubles(pod) or unready(pod))]
+    said = [f"pod {pod['metadata']['name']}: {'; '.join(one.text for one in every)}" for pod, every in found]
+    ran = [(pod, one) for pod, every in found for one in every if one.has_log][:_LOGS_SHOWN]
+    logs = [pods.last_lines(pod, one) for pod, one in ran]
+    return " | ".join(said[:_PODS_SHOWN]), [log for log in logs if log.found]
 
 
 class _Pods:
@@ -111,18 +115,29 @@ class _Pods:
         owner = controller(pod)
         return self._replica_sets.get(owner["uid"]) if owner.get("kind") == "ReplicaSet" else None
 
+    def _secrets(self, pod: Body) -> list[Body]:
+        """The Secrets that a pod uses, as far as one may see them."""
+        found = []
+        for name in secrets_of(pod):
+            with suppress(LandfallError):
+                found.append(self._client.get("v1", "Secret", name, self._namespace))
+        return [one for one in found if one]
+
     @cached_property
     def _replica_sets(self) -> dict[str, Body]:
         every = self._client.list("apps/v1", "ReplicaSet", self._namespace)
         return {one["metadata"]["uid"]: one for one in every}
 
-    def last_lines(self, pod: str, trouble: Trouble) -> Problem:
+    def last_lines(self, pod: Body, trouble: Trouble) -> Problem:
         """The end of a container's log, as a part of an error; empty where there is none to be had."""
-        where = f"log of pod {pod}, container {trouble.container}"
-        path = f"/api/v1/namespaces/{self._namespace}/pods/{pod}/log"
+        name = pod["metadata"]["name"]
+        where = f"log of pod {name}, container {trouble.container}"
+        path = f"/api/v1/namespaces/{self._namespace}/pods/{name}/log"
         try:
             text = self._client.text(path, {"container": trouble.container, "tailLines": str(_LINES)}, where)
         except LandfallError:
             return Problem(where, "", "")
+        # A program may write down what it was given in confidence; results of tasks are kept for long.
+        text = scrub(text, secret_values(self._secrets(pod)))
         lines = [line[:_LINE_LENGTH] for line in text.splitlines()[-_LINES:]]
         return Problem(where, "".join(f"\n      {line}" for line in lines), "")

@@ -99,6 +99,11 @@ def appended(manifests: Iterable[Manifest]) -> list[Manifest]:
     return [_renamed(one, names) for one in every]
 
 
+def secrets_of(pod: Mapping[str, Any]) -> set[str]:
+    """The names of the Secrets that a pod uses."""
+    return {str(name) for path in _IN_PODS["Secret"] for name in fields.values(pod.get("spec"), path)}
+
+
 def _is_hashed(manifest: Manifest) -> bool:
     identity, body = manifest.identity, manifest.body
     return (identity.group, identity.kind) in _KINDS and body.get("type") not in _NAMED_FOR_GOOD

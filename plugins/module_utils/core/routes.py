@@ -95,7 +95,7 @@ class _Ingress:
         return Manifest(identity_of(body), _API, body, self.manifest.where)
 
     def _port(self, where: str, service: Body) -> Any:
-        """A Route goes by the name of a Service's port or by the port of its pods, an Ingress by the Service's number."""
+        """A Route goes by the name of a Service's port or the port of its pods, an Ingress by the Service's number."""
         port = service.get("port") or {}
         if port.get("name"):
             return port["name"]
