@@ -183,6 +183,8 @@ def test_refusals_in_words() -> None:
     ]
     policy = "things \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no way"
     assert told(422, message=policy) == (AccessDenied, ["Thing x: policy p (binding b) refuses it: no way"])
+    mutating = "things \"x\" is forbidden: policy 'p' with binding 'b' denied request: it failed"
+    assert told(403, message=mutating) == (AccessDenied, ["Thing x: policy p (binding b) refuses it: it failed"])
     webhook = 'admission webhook "w.dev" denied the request: never'
     assert told(403, message=webhook) == (AccessDenied, ["Thing x: webhook w.dev refuses it: never"])
     typed = "failed to create typed patch object (ns/x; apps/v1, Kind=Thing): .spec.foo: field not declared in schema"

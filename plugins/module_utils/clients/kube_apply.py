@@ -53,8 +53,6 @@ def result_of(report: Report, *, diff: bool) -> dict[str, Any]:
 def apply(client: KubeClient, wish: Wish) -> Report:
     """Make `wish` true, or with `wish.check` say exactly what that would change."""
     manifests, problems = wish.manifests()
-    if wish.applyset:
-        manifests = [wish.applyset.member(manifest) for manifest in manifests]
     secrets = mask.secret_values((manifest.body for manifest in manifests), wish.sensitive)
     try:
         with ThreadPoolExecutor(max_workers=wish.workers) as threads:

@@ -12,7 +12,7 @@ from typing import Any
 from .errors import AccessDenied, ConflictError, FieldConflict, LandfallError, NotFound, OperationFailed, Problem
 from .migrate import CLIENT_SIDE
 
-_POLICY = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request: (.*)", re.DOTALL)
+_POLICY = re.compile(r"[Pp]olicy '([^']+)' with binding '([^']+)' denied request: (.*)", re.DOTALL)
 _WEBHOOK = re.compile(r'admission webhook "([^"]+)" denied the request: (.*)', re.DOTALL)
 _MANAGER = re.compile(r'conflict with "([^"]+)"(.*)', re.DOTALL)
 _TYPED = re.compile(r"failed to create typed (?:patch )?object \([^)]*\): (.*)", re.DOTALL)

@@ -127,4 +127,8 @@ class Wish:
             return manifests, problems
         if self.routes:
             manifests, problems = routes.routed(manifests)
-        return hashes.appended(manifests) if self.append_hash else manifests, problems
+        if self.append_hash:
+            manifests = hashes.appended(manifests)
+        if self.applyset:
+            manifests = [self.applyset.member(manifest) for manifest in manifests]
+        return manifests, problems
