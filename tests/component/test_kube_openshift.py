@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.wish impo
 from tests.component.kube_fixture import KubeServer
 from tests.component.kube_objects import Body, config_map, namespace_object
 from tests.component.openshift_stand_in import OpenShift
+from tests.component.test_kube_apply_task import Playbook, kube_apply
 from tests.component.test_kube_client import service_account_token, who
 
 _numbers = itertools.count(1)
@@ -183,3 +185,24 @@ def test_routes_in_place_of_ingresses(openshift: OpenShift, wang: OpenShiftClien
         thread.join()
     there = openshift.client.get("route.openshift.io/v1", "Route", "goods", project) or {}
     assert there["spec"]["port"] == {"targetPort": "web"}
+
+
+def test_the_task_logs_in_and_gets_its_project(
+    openshift: OpenShift, kube_server: KubeServer, project: str, tmp_path: Path
+) -> None:
+    playbook = Playbook(tmp_path, "")
+    [(user, password)] = openshift.passwords.items()
+    task = kube_apply(
+        resources=[config_map(project, "colours", {"sky": "blue"}), namespace_object(project), *route(project)],
+        host=openshift.url,
+        ca_path=str(kube_server.authority.certificate),
+        username=user,
+        password=password,
+        flavour="openshift",
+        routes=True,
+        wait=False,
+    )
+    [predicted] = playbook.run(task, arguments=("--check",))
+    made, again = playbook.run(task, task)
+    assert [one["summary"] for one in (predicted, made, again)] == ["4 created", "4 created", "4 unchanged"]
+    assert {one["kind"] for one in made["objects"]} == {"Namespace", "ConfigMap", "Service", "Route"}
