@@ -20,7 +20,7 @@ def make(guests: int, read: int) -> tuple[Json, Json, Json]:
     """estate, workloads and platform with `guests` machines, of which `read` told what runs on them."""
     chance = random.Random(guests)
     names = [f"vm-{number:05}" for number in range(guests)]
-    machines = [_machine(name, number, chance) for number, name in enumerate(names)]
+    machines = [_machine(name, number, read, chance) for number, name in enumerate(names)]
     hosts = [
         host(f"esx-{number:03}", cluster=f"C{number // HOSTS_PER_CLUSTER:02}", memory_gib=1024.0, threads=128)
         for number in range(guests // GUESTS_PER_HOST + 3)
@@ -34,11 +34,14 @@ def make(guests: int, read: int) -> tuple[Json, Json, Json]:
     return (
         estate(machines, hosts, datastores=stores),
         {"version": 1, "guests": told},
-        wish(plan={**sizes, "wave": {"at_most_services": 20}}),
+        wish(
+            plan={**sizes, "wave": {"at_most_services": 20}},
+            estate={"guests": {"select": "contains(tags, 'suite')"}},
+        ),
     )
 
 
-def _machine(name: str, number: int, chance: random.Random) -> Json:
+def _machine(name: str, number: int, read: int, chance: random.Random) -> Json:
     seen = usage(round(chance.uniform(0.02, 2), 3), round(chance.uniform(0.5, 7), 3))
     where = number // GUESTS_PER_HOST
     return guest(
@@ -46,6 +49,7 @@ def _machine(name: str, number: int, chance: random.Random) -> Json:
         addresses=[_address(number)],
         cluster=f"C{where // HOSTS_PER_CLUSTER:02}",
         esxi_host=f"esx-{where:03}",
+        tags=["suite"] if number < read else [],
         statistics={"day": seen, "month": seen},
     )
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import to_yaml
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import read_document, to_yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.core import estate, plan, workloads
 from ansible_collections.landfall.replatform.plugins.module_utils.core.json_schema import of_type
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.make import Facts, check_fresh, make_plan
@@ -21,7 +20,7 @@ CASES = sorted(path for path in (Path(__file__).parent / "estates").iterdir() if
 
 
 def load(case: Path, name: str) -> Any:
-    return yaml.safe_load((case / f"{name}.yml").read_text(encoding="utf-8"))
+    return read_document(str(case / f"{name}.yml"))
 
 
 def facts(case: Path) -> Facts:

@@ -162,7 +162,7 @@ def test_the_size_of_workers_that_nobody_chose() -> None:
     # a socket of the ESXi hosts is the limit, and a number that is given stays
     assert size(*many, hosts=[host(f"esx-{n}", memory_gib=48.0) for n in range(40)])[1] == {(4, 16)}
     assert {cpus for cpus, _gib in size(*many, cpus=10)[1]} == {10}
-    with pytest.raises(CapacityError, match="no size up to 16 CPUs and 32 GiB, one socket of the ESXi hosts, holds"):
+    with pytest.raises(CapacityError, match="up to 16 CPUs and 32 GiB, one socket of the ESXi hosts, no size"):
         size(service("s", flags=["-Xmx40g"]), hosts=[host("esx-1", memory_gib=80.0), host("esx-2", memory_gib=80.0)])
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,19 +34,23 @@ def plan_waves(
     last = _last_waves(services)
     door = (platform["suite"]["front_door"] or {}).get("guest")
     freed = {guest["name"]: last[guest["name"]] for guest in guests if guest["name"] in last and guest["name"] != door}
+    frees: dict[int, list[Guest]] = defaultdict(list)
+    for guest in guests:
+        frees[freed.get(guest["name"], 0)].append(guest)
+    peak = _Peak([*nodes, *(guest for number, several in frees.items() if number for guest in several)])
     waves: list[Wave] = []
     for number, wave in enumerate(order, 1):
-        running = [guest for guest in guests if freed.get(guest["name"], 0) >= number]
         waves.append(
             {
                 "number": number,
                 "services": wave,
                 "because": reason(wave, callers, roles, [name for name in wave if name in front], first=number == 1),
                 "minutes": wave_minutes([by_name[name] for name in wave], platform["plan"]["time"]),
-                "peak": _sum([*running, *nodes]),
-                "frees": sorted(name for name, until in freed.items() if until == number),
+                "peak": peak.told(),
+                "frees": sorted({guest["name"] for guest in frees[number]}),
             }
         )
+        peak.without(frees[number])
     return waves
 
 
@@ -62,9 +67,23 @@ def _last_waves(services: Sequence[Service]) -> dict[str, int]:
     return {name: number for name, number in last.items() if name not in staying}
 
 
-def _sum(machines: Sequence[Guest | Node]) -> Resources:
-    return {
-        "cpus": sum(one["cpus"] for one in machines),
-        "memory_gib": round(sum(one["memory_gib"] for one in machines), 1),
-        "disk_gib": round(sum(one["disk_gib"] for one in machines), 1),
-    }
+class _Peak:
+    """What machines are given, less those that go; in hundredths of a GiB, so that nothing is lost on the way."""
+
+    def __init__(self, machines: Sequence[Guest | Node]) -> None:
+        self._sums = self._of(machines)
+
+    def without(self, machines: Sequence[Guest | Node]) -> None:
+        self._sums = [left - gone for left, gone in zip(self._sums, self._of(machines), strict=True)]
+
+    def told(self) -> Resources:
+        cpus, memory, disk = self._sums
+        return {"cpus": cpus, "memory_gib": round(memory / 100, 1), "disk_gib": round(disk / 100, 1)}
+
+    @staticmethod
+    def _of(machines: Sequence[Guest | Node]) -> list[int]:
+        return [
+            sum(one["cpus"] for one in machines),
+            sum(round(one["memory_gib"] * 100) for one in machines),
+            sum(round(one["disk_gib"] * 100) for one in machines),
+        ]

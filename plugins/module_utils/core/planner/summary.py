@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from ..estate import Guest
 from ..plan import Node, Plan, Service, Wave
+from ..workloads import Finding
 from .duration import all_minutes
 from .placement import memory_used
 from .requests import cpu_usage
 from .settle import settle_number
+from .waves import A_FEW, few
 from .workers import Workers
 
 
@@ -125,7 +128,7 @@ def lines(plan: Plan) -> list[str]:
     for title, findings in (("Blockers", plan["blockers"]), ("Warnings", plan.get("warnings", []))):
         if findings:
             text += ["", f"{title} ({len(findings)}):"]
-            text += [f"  {one['rule']} {one['where']}: {one['found']}" + _meant(one["meant"]) for one in findings]
+            text += _findings(findings)
     return text
 
 
@@ -138,6 +141,17 @@ def _workers(summary: Any) -> str:
     )
 
 
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    """The first few of each rule: a screen is for reading, and plan.yml has them all."""
+    text = []
+    for rule, group in groupby(findings, key=lambda one: one["rule"]):
+        several = list(group)
+        text += [f"  {rule} {one['where']}: {one['found']}" + _meant(one["meant"]) for one in several[:A_FEW]]
+        if len(several) > A_FEW:
+            text.append(f"  {rule}: and {len(several) - A_FEW} more")
+    return text
+
+
 def _hours(minutes: int) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
 
@@ -146,7 +160,7 @@ def _wave(plan: Plan, number: int) -> list[str]:
     wave = plan["waves"][number]
     replicas = {one["name"]: one["replicas"] for one in plan["services"]}
     services = ", ".join(f"{name} x{replicas[name]}" for name in wave["services"])
-    return [str(wave["number"]), services, ", ".join(wave["frees"]) or "-", wave["because"]]
+    return [str(wave["number"]), services, few(wave["frees"]) or "-", wave["because"]]
 
 
 def _meant(text: str | None) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .services import CACHE, REGISTRY
 
+A_FEW = 5  # names, or findings of one rule, that people read in one place
+
 Graph = Mapping[str, Sequence[str]]
 
 
@@ -104,6 +106,12 @@ def _split(parts: Iterable[Sequence[str]], at_most: int) -> list[list[str]]:
     return [sorted(wave) for wave in waves]
 
 
+def few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - A_FEW
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:A_FEW])} and {more} more"
+
+
 def reason(
     wave: Sequence[str], callers_of_each: Graph, roles: Mapping[str, str], front_door: Sequence[str], *, first: bool
 ) -> str:
@@ -117,9 +125,7 @@ def reason(
     cycle = len(wave) > 1 and bool(all_callers & set(wave))
     if callers:
         text = (
-            f"their callers have moved: {', '.join(callers)}"
-            if len(wave) > 1
-            else f"its callers have moved: {', '.join(callers)}"
+            f"their callers have moved: {few(callers)}" if len(wave) > 1 else f"its callers have moved: {few(callers)}"
         )
     elif first and front_door:
         text = "nothing calls them but the front door" if len(wave) > 1 else "nothing calls it but the front door"

@@ -133,6 +133,6 @@ def _node_ports(namespace: str, platform: Mapping[str, Any]) -> str:
 
 
 def _node_selector(said: Mapping[str, Any], namespace: str, platform: Mapping[str, Any]) -> dict[str, str]:
-    projects = (project for _path, project in each(dict(platform), "tenancy.workspaces[].projects[]"))
+    projects = (project for workspace in platform["tenancy"]["workspaces"] for project in workspace["projects"])
     general: dict[str, str] = next((one["node_selector"] for one in projects if one["name"] == namespace), {})
     return dict(sorted({**general, **(said.get("node_selector") or {})}.items()))
