@@ -11,10 +11,17 @@ from typing import Any
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_files import to_yaml
-from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import ConflictError, FieldConflict
+from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import (
+    ConflictError,
+    FieldConflict,
+    OperationFailed,
+)
+from ansible_collections.landfall.replatform.plugins.module_utils.core.objects import identity_of
+from hypothesis import given, settings
 
 from tests.component.kube_fixture import KubeServer
 from tests.component.kube_objects import config_map, deployment, put
+from tests.component.test_kube_property import _PAIRS, _RULES, _in
 
 Body = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -123,6 +130,25 @@ def test_who_is_no_client_side_tool_is_left_alone(kube_server: KubeServer, kube:
     assert kube.get("v1", "ConfigMap", "colours", namespace)["data"] == {"sky": "red", "sea": "grey", "sun": "yellow"}
 
 
+def test_what_cannot_be_changed_or_is_wrong_is_predicted_as_such(
+    kube_server: KubeServer, kube: KubeClient, namespace: str
+) -> None:
+    old = deployment(namespace, "shop")
+    by_kubectl(kube_server, kube, old)
+    new, wrong = deployment(namespace, "shop"), deployment(namespace, "shop")
+    new["spec"]["selector"]["matchLabels"] = {"app": "other"}
+    new["spec"]["template"]["metadata"]["labels"] = {"app": "other"}
+    wrong["spec"]["replicas"] = -1
+    for check in (True, False):
+        with pytest.raises(OperationFailed, match="must be greater than or equal to 0"):
+            put(kube, wrong, migrate=True, check=check)
+        with pytest.raises(OperationFailed, match="recreate: true deletes it"):
+            put(kube, new, migrate=True, check=check)
+    by_kubectl(kube_server, kube, {**old, "metadata": {**old["metadata"], "annotations": {"again": "theirs"}}})
+    predicted = put(kube, new, migrate=True, recreate=True, check=True)
+    assert predicted.summary == put(kube, new, migrate=True, recreate=True, wait=False).summary == "1 recreated"
+
+
 def test_somebody_who_writes_meanwhile_loses_nothing(kube_server: KubeServer, kube: KubeClient, namespace: str) -> None:
     bodies = [config_map(namespace, f"c{number}", {"sky": "blue", "sea": "green"}) for number in range(20)]
     kube_server.kubectl("apply", "-f", "-", bodies=bodies)
@@ -146,3 +172,21 @@ def test_somebody_who_writes_meanwhile_loses_nothing(kube_server: KubeServer, ku
     assert put(kube, *wanted, migrate=True).summary == "20 unchanged"
     for number, count in written.items():
         assert kube.get("v1", "ConfigMap", f"c{number}", namespace)["data"] == {"sky": "blue", "seen": str(count)}
+
+
+@settings(_RULES, max_examples=100)
+@given(pair=_PAIRS)
+def test_generated_objects_are_taken_over_as_predicted(
+    kube: KubeClient, namespace: str, pair: tuple[Body, Body]
+) -> None:
+    old, new = (_in(namespace, one) for one in pair)
+    resource = kube.resource(old["apiVersion"], old["kind"])
+    path = resource.path(identity_of(old))
+    kube.send("PATCH", path, body={"metadata": {"finalizers": []}}, content_type="application/merge-patch+json")
+    kube.delete(old["apiVersion"], old["kind"], "generated", namespace)
+    kube.request("POST", resource.collection(namespace), query={"fieldManager": "OpenAPI-Generator"}, body=old)
+    predicted = put(kube, new, migrate=True, check=True)
+    done = put(kube, new, migrate=True, wait=False)
+    assert predicted.summary == done.summary == "1 configured"
+    assert predicted.diff(to_yaml) == done.diff(to_yaml)
+    assert put(kube, new, migrate=True, wait=False).summary == "1 unchanged"

@@ -85,19 +85,13 @@ class ObjectWriter:
         wish = self._wish
         if wish.check:
             before = migrate.migrated(live, wish.field_manager) or live
-            answer = self._send(manifest, force=False)
-            if answer.code == 409:
-                others = api_errors.without_managers(answer.body, migrate.CLIENT_SIDE)
-                # those who object alone are the ones who will have gone
-                answer = Answer(409, others) if others["details"]["causes"] else self._send(manifest, force=True)
-            after = self._foreseen(manifest, live, before, answer.body) if answer.ok else {}
+            answer = self._foreseen(manifest, live, before)
         else:
             before = self._hand_over(manifest, live)
             answer = self._send(manifest, force=False)
-            after = answer.body
         if not answer.ok:
             return self._refused(manifest, before, answer)
-        return applied(manifest, before, after, wish, taken_over=True)
+        return applied(manifest, before, answer.body, wish, taken_over=True)
 
     def _hand_over(self, manifest: Manifest, live: Body) -> Body:
         """Make the fields of client-side tools ours, in the version that is there now; the object afterwards."""
@@ -120,11 +114,24 @@ class ObjectWriter:
             live = self._client.get(resource.api_version, resource.kind, identity.name, identity.namespace) or {}
         raise api_errors.meaning(answer.code, answer.body, str(identity))
 
-    def _foreseen(self, manifest: Manifest, live: Body, before: Body, tried: Body) -> Body:
-        """What the apply after a hand-over will make: `tried`, and without the fields that then go away."""
+    def _foreseen(self, manifest: Manifest, live: Body, before: Body) -> Answer:
+        """What an apply after a hand-over would be answered, as near as dry runs of one request come to it."""
+        answer = self._send(manifest, force=False)
+        if answer.code == 409:
+            others = api_errors.without_managers(answer.body, migrate.CLIENT_SIDE)
+            # those who object alone are the ones who will have gone
+            answer = Answer(409, others) if others["details"]["causes"] else self._send(manifest, force=True)
+        if answer.code == 422 and not recreate.names_immutable(answer.body):
+            # perhaps it is only wrong together with what will have gone
+            alone = self._try_alone(manifest)
+            return Answer(alone.code, recreate.named_as(manifest, alone.body)) if alone.ok else answer
+        return self._without_dropped(manifest, live, before, answer.body) if answer.ok else answer
+
+    def _without_dropped(self, manifest: Manifest, live: Body, before: Body, tried: Body) -> Answer:
+        """What a dry run of the live object made, without the fields that go away after the hand-over."""
         gone = migrate.dropped(before, tried, self._wish.field_manager)
         if not gone:
-            return tried
+            return Answer(200, tried)
         answer = self._client.send(
             "PATCH",
             self._survey.resources[manifest.identity].path(manifest.identity),
@@ -133,9 +140,9 @@ class ObjectWriter:
             content_type=_MERGE_PATCH,
         )
         if not answer.ok:
-            raise api_errors.meaning(answer.code, answer.body, str(manifest.identity))
+            return answer
         metadata = {**answer.body["metadata"], "managedFields": tried["metadata"]["managedFields"]}
-        return {**answer.body, "metadata": metadata}  # its defaults are the server's own
+        return Answer(answer.code, {**answer.body, "metadata": metadata})  # its defaults are the server's own
 
     def _refused(self, manifest: Manifest, live: Body | None, answer: Answer) -> Done:
         """Make an object anew of which a field cannot be changed, where that is asked for; else an error."""
@@ -160,13 +167,7 @@ class ObjectWriter:
 
     def _try_anew(self, manifest: Manifest) -> Answer:
         """A dry run of the creation: what no policy lets in must not be deleted for it."""
-        answer = self._client.send_apply(
-            self._survey.resources[manifest.identity],
-            recreate.trial(manifest),
-            field_manager=self._wish.field_manager,
-            force=True,
-            dry_run=True,
-        )
+        answer = self._try_alone(manifest)
         if answer.ok:
             return answer
         error = api_errors.meaning(answer.code, answer.body, str(manifest.identity))
@@ -174,6 +175,16 @@ class ObjectWriter:
         if isinstance(error, AccessDenied) and "exceeded quota" not in error.message:
             raise error
         return answer
+
+    def _try_alone(self, manifest: Manifest) -> Answer:
+        """A dry run of the object under a name that is free."""
+        return self._client.send_apply(
+            self._survey.resources[manifest.identity],
+            recreate.trial(manifest),
+            field_manager=self._wish.field_manager,
+            force=True,
+            dry_run=True,
+        )
 
     def _remove(self, manifest: Manifest, live: Body) -> None:
         identity, resource = manifest.identity, self._survey.resources[manifest.identity]

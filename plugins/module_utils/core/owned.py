@@ -51,13 +51,13 @@ def union(one: Fields, other: Fields) -> dict[str, Any]:
 
 
 def minus(one: Fields, other: Fields) -> dict[str, Any]:
-    """The fields that are in `one` and not in `other`; an element that is in `other` with no part is a leaf."""
+    """The fields that are in `one` and not in `other`; an element of which `other` has no part at all is a leaf."""
     left: dict[str, Any] = {}
     for key, tree in one.items():
         if key not in other:
             # who owns the element itself takes all of it away, what has come in by a default as well
             left[key] = {} if "." in tree else minus(tree, {})
-        elif other[key] and (rest := minus(tree, other[key])):
+        elif rest := minus({name: part for name, part in tree.items() if name != "."}, other[key]):
             left[key] = rest
     return left
 

@@ -29,8 +29,17 @@ _TRIAL = "-anew"
 
 def is_immutable(code: int, status: Mapping[str, Any]) -> bool:
     """Whether a refusal only says that fields cannot be changed."""
-    causes = (status.get("details") or {}).get("causes") or []
-    return code == 422 and bool(causes) and all(_IMMUTABLE.search(str(one.get("message"))) for one in causes)
+    causes = _causes(status)
+    return code == 422 and bool(causes) and all(_IMMUTABLE.search(one) for one in causes)
+
+
+def names_immutable(status: Mapping[str, Any]) -> bool:
+    """Whether a refusal says, among other things, that a field cannot be changed."""
+    return any(_IMMUTABLE.search(one) for one in _causes(status))
+
+
+def _causes(status: Mapping[str, Any]) -> list[str]:
+    return [str(one.get("message")) for one in (status.get("details") or {}).get("causes") or []]
 
 
 def kept_for(manifest: Manifest, live: Mapping[str, Any]) -> str:
