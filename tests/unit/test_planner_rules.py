@@ -164,6 +164,26 @@ def test_devices_that_tie_a_guest(device: Json, words: list[str]) -> None:
     assert swept["guests"][0].get("special_devices", []) == words
 
 
+@pytest.mark.parametrize(
+    ("wave", "waves", "blocked"),
+    [(2, [["a"], ["b"]], []), (1, [["a", "b"]], []), ({"a": 2, "b": 1}, [["b"], ["a"]], ["b"])],
+)
+def test_a_wave_that_people_want(wave: Any, waves: list[list[str]], blocked: list[str]) -> None:
+    wanted = wave if isinstance(wave, dict) else {"b": wave}
+    made = plan(
+        [guest("a-01"), guest("b-01")],
+        [
+            workload("a-01", service("a", outbound=[calls(guest("b-01")["addresses"][0], 8080)])),
+            workload("b-01", service("b")),
+        ],
+        platform=wish(suite={"services": {name: {"wave": number} for name, number in wanted.items()}}),
+    )
+    assert [one["services"] for one in made["waves"]] == waves
+    assert [(one["rule"], one["where"]) for one in made["blockers"]] == [
+        ("wave_before_caller", name) for name in blocked
+    ]
+
+
 def test_a_blocker_that_is_accepted_is_a_warning() -> None:
     accept = {"plan": {"accept": ["usb:a-01", "service_unknown:platform.suite.services.b"]}}
     made = one_service(machine={"special_devices": ["usb"]}, raw=merged(accept, {"suite": {"services": {"b": {}}}}))

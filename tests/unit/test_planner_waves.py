@@ -9,6 +9,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.w
     callers_of,
     components,
     order_waves,
+    pin,
     reason,
 )
 from hypothesis import given
@@ -76,6 +77,19 @@ def test_reasons() -> None:
     assert reason(["a", "b"], callers_of(cycle, both), both, [], first=True) == (
         "nothing that moves calls them; they call each other"
     )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "waves"),
+    [
+        ({}, [["a"], ["b", "c"], ["d"]]),
+        ({"c": 1}, [["a", "c"], ["b"], ["d"]]),
+        ({"a": 2, "d": 2}, [["a", "b", "c", "d"]]),
+        ({"b": 9, "c": 5}, [["a"], ["d"], ["c"], ["b"]]),
+    ],
+)
+def test_people_may_want_a_service_in_a_certain_wave(wanted: dict[str, int], waves: list[list[str]]) -> None:
+    assert pin([["a"], ["b", "c"], ["d"]], wanted) == waves
 
 
 def test_services_of_one_guest_move_one_after_the_other() -> None:

@@ -23,6 +23,7 @@ _SERVICE = Record(
         "ends": Field(Flag(), False, "it stays, and ends with its guest: an agent that holds nothing back"),
         "port": Field(whole(1, 65535), None, "without it, the first that it listens on"),
         "replicas": Field(whole(1, 100), None),
+        "wave": Field(whole(1, 1000), None, "the wave that it moves in; without it, callers before callees"),
         "requests": Field(
             Record({"cpu_millicores": Field(whole(1, 1024000), None), "memory_mib": Field(whole(1, 25165824), None)}),
             {},

@@ -35,6 +35,7 @@ def find_blockers(
         *_selectors(suite.services, nodes, workers),
         *_front_door(suite),
         *_of_services(suite.services),
+        *_pinned(suite.services, platform),
     ]
     return sorted(
         accepted(found, platform["plan"]["accept"]), key=lambda one: (one["rule"], one["where"], one["found"])
@@ -52,6 +53,19 @@ def _of_services(services: Sequence[Service]) -> Iterable[Finding]:
             if each["severity"] == "blocker":
                 found = each["found"] if each["where"] == one["name"] else f"{each['where']}: {each['found']}"
                 yield {**each, "where": one["name"], "found": found}
+
+
+def _pinned(services: Sequence[Service], platform: Mapping[str, Any]) -> Iterable[Finding]:
+    """A service that people put before its caller: the caller, still on its guest, does not reach pods."""
+    pinned = {name for name, said in platform["suite"]["services"].items() if said["wave"]}
+    waves = {one["name"]: one["wave"] for one in services if one["wave"] is not None}
+    for caller in services:
+        own = waves.get(caller["name"], 0)
+        for callee in caller["calls"]:
+            if {caller["name"], callee} & pinned and waves.get(callee, own) < own:
+                found = f"wave {waves[callee]}, and {caller['name']}, which calls it, moves in wave {own}"
+                meant = f"platform.suite.services.{callee}.wave: {own} or later"
+                yield _blocker("wave_before_caller", callee, found, meant)
 
 
 def _unread(census: Census, workloads: Workloads) -> Iterable[Finding]:

@@ -174,8 +174,10 @@ def _choose(size: Size, hosts: Sequence[Host], sizes: Sequence[Size]) -> Host:
         [
             Problem(
                 f"node {size.name}",
-                f"needs {size.cpus} CPUs and {needed}; free is {room}",
-                "smaller or fewer nodes in platform.plan, more platform.nodes.clusters, or more hosts"
+                f"needs {size.cpus} CPUs and {needed}; free is {room}, "
+                f"with {sum(len(host.nodes) for host in hosts)} nodes placed beside the guests that run now",
+                "smaller or fewer nodes in platform.plan, more platform.nodes.clusters, more hosts, or fewer guests at "
+                "a time by platform.estate.include, planned again when those have moved"
                 + (" (control planes stand on different hosts)" if size.role == "control_plane" else ""),
             )
         ],

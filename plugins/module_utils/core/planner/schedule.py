@@ -11,7 +11,7 @@ from typing import Any
 from ..estate import Guest
 from ..plan import Node, Resources, Service, Wave
 from .duration import wave_minutes
-from .waves import callers_of, order_waves, reason
+from .waves import callers_of, order_waves, pin, reason
 
 
 def plan_waves(
@@ -26,7 +26,9 @@ def plan_waves(
     roles = {one["name"]: one["role"] for one in services if one["moves"]}
     calls = {one["name"]: one["calls"] for one in services}
     homes = {one["name"]: one["from"][0]["guest"] for one in services if one["from"]}
-    order = order_waves(calls, roles, platform["plan"]["wave"]["at_most_services"], homes)
+    said = platform["suite"]["services"]
+    wanted = {name: said[name]["wave"] for name in roles if name in said and said[name]["wave"]}
+    order = pin(order_waves(calls, roles, platform["plan"]["wave"]["at_most_services"], homes), wanted)
     callers = callers_of(calls, roles)
     for number, wave in enumerate(order, 1):
         for name in wave:

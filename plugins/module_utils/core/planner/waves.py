@@ -68,6 +68,15 @@ def order_waves(
     return waves
 
 
+def pin(waves: Sequence[Sequence[str]], wanted: Mapping[str, int]) -> list[list[str]]:
+    """`waves` with the services that people want in a certain one (from 1) there; a wave that is empty is left out."""
+    pinned: list[list[str]] = [[] for _number in range(max([len(waves), *wanted.values()]))]
+    for number, wave in enumerate(waves, 1):
+        for name in wave:
+            pinned[wanted.get(name, number) - 1].append(name)
+    return [sorted(wave) for wave in pinned if wave]
+
+
 def _levels(graph: Graph, at_most: int, homes: Mapping[str, str]) -> list[list[str]]:
     parts = components(graph)
     part_of = {name: number for number, part in enumerate(parts) for name in part}
