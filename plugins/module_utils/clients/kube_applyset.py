@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from ..core.apply import CONFIGURED, CREATED, UNCHANGED, Body, Done
 from ..core.applyset import ApplySet, Scope, is_left_over, scope_of
 from ..core.catalogue import Resource
-from ..core.errors import Problem
+from ..core.errors import AccessDenied, Problem
 from ..core.objects import Identity, Manifest, identity_of
 from .kube import KubeClient
 from .kube_survey import Survey
@@ -29,10 +29,15 @@ class Keeper:
         found = self._set.wrong_parent(self._found)
         if not force:
             found.extend(self._set.wrong_members(self._survey.manifests, self._survey.live))
-        space = Identity("", "Namespace", "", self._set.namespace)
-        if not self._survey.is_coming(space) and not self._client.get("v1", "Namespace", space.name):
-            found.append(Problem("applyset.namespace", f"{space.name!r} does not exist", "one that does"))
+        if self._found is None and not self.waits_for_namespace and not self._has_namespace():
+            found.append(Problem("applyset.namespace", f"{self._set.namespace!r} does not exist", "one that does"))
         return found
+
+    def _has_namespace(self) -> bool:
+        try:
+            return self._client.get("v1", "Namespace", self._set.namespace) is not None
+        except AccessDenied:
+            return True  # a tenant may not look; the server will say it
 
     @property
     def waits_for_namespace(self) -> bool:
