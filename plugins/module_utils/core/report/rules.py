@@ -47,6 +47,7 @@ _RULES = {
     "snapshot": Text("The guest has snapshots", "虚拟机有快照"),
     "unreadable_guest": Text("A guest could not be read", "无法读取虚拟机"),
     "usb": Text("A USB device is plugged into the guest", "虚拟机插有 USB 设备"),
+    "wave_before_caller": Text("A service is to move before one that calls it", "服务被安排在调用它的服务之前迁移"),
     "wider_than_socket": Text("A node is larger than a socket of its host", "节点大于主机的单个 CPU 插槽"),
     "writes_working_directory": Text("Files are written into the working directory", "向工作目录写文件"),
 }
