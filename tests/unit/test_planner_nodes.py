@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import CapacityError, DocumentError
 from ansible_collections.landfall.replatform.plugins.module_utils.core.plan import Plan
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.packing import Pod, Room, pack
-from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.room import room_of
+from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.room import platform_pods, room_of
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.workers import count_workers
 from ansible_collections.landfall.replatform.plugins.module_utils.core.platform import parse_platform
 from hypothesis import given
@@ -35,6 +35,14 @@ def test_the_room_of_a_worker() -> None:
     # 16 GiB: 1 + 0.8 + 0.8 GiB are kubelet's and the system's; 80 % of the rest, less daemons and eviction
     assert room(8, 16) == Room(cpu=6128, memory=10577, pods=104)
     assert room(16, 64, 1.0).memory == int((64 - 2.6 - 48 * 0.06) * 1024 - 400)
+
+
+def test_what_services_do_not_get_is_a_matter_of_the_document() -> None:
+    nothing = {"cpu_millicores": 0, "memory_mib": 0, "pods": 0}
+    plan = parse_platform(wish(plan={"reserve": {"on_each_worker": nothing, "in_the_cluster": nothing}}))["plan"]
+    assert room_of(8, 16, plan) == Room(cpu=6128 + 200, memory=10577 + 300, pods=110)
+    assert platform_pods(plan) == []
+    assert sum(pod.cpu for pod in platform_pods(parse_platform(wish())["plan"])) == 600
 
 
 @pytest.mark.parametrize(
