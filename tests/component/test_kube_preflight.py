@@ -126,6 +126,7 @@ def test_a_refusal_of_the_last_object_comes_before_the_first(kube: KubeClient, n
 
 
 def test_what_cannot_be_tried_does_not_stand_in_the_way(kube: KubeClient, namespace: str) -> None:
+    put(kube, definition("berths"), absent=True)  # another test may have left it
     name = f"{namespace}-new"
     bodies = [custom(name, "one", {"size": 3}), config_map(name, "c", {}), definition("berths"), namespace_object(name)]
     applyset = ApplySet("set", name)

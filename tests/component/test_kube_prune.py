@@ -79,6 +79,7 @@ def test_without_prune_members_stay_and_are_remembered(kube: KubeClient, namespa
 
 
 def test_a_set_over_namespaces_and_kinds_that_come_with_it(kube: KubeClient, namespace: str) -> None:
+    put(kube, definition("berths"), absent=True)  # another test may have left it
     home, other = f"{namespace}-home", f"{namespace}-other"
     applyset = ApplySet("set", home)
     bodies = [
@@ -126,6 +127,15 @@ def test_members_of_others_and_what_others_own_is_left_alone(kube: KubeClient, n
     owned["metadata"].update(labels={"applyset.kubernetes.io/part-of": applyset.id}, ownerReferences=[owner])
     kube.apply(owned)
     assert put(kube, config_map(namespace, "mine", {}), applyset=applyset, prune=True).summary == "2 unchanged"
+
+
+def test_names_that_tell_their_content_leave_nothing_behind(kube: KubeClient, namespace: str) -> None:
+    options: dict[str, Any] = {"applyset": ApplySet("set", namespace), "prune": True, "append_hash": True}
+    put(kube, config_map(namespace, "c", {"a": "1"}), **options)
+    [first] = names(kube, namespace)
+    assert put(kube, config_map(namespace, "c", {"a": "2"}), **options).summary == "1 created, 1 deleted, 1 unchanged"
+    [second] = names(kube, namespace)
+    assert first != second
 
 
 def test_what_is_no_set_or_has_no_namespace_is_refused(kube: KubeClient, namespace: str) -> None:
