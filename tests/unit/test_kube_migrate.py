@@ -60,8 +60,7 @@ def test_what_several_tools_own_becomes_ours_and_others_keep_theirs() -> None:
     replaced, locked, removed = migrate.json_patch(before, after)
     assert replaced["value"] == after["metadata"]["managedFields"]
     assert locked == {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
-    path = "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration"
-    assert removed == {"op": "remove", "path": path}
+    assert removed == {"op": "add", "path": "/metadata/annotations", "value": {"kept": "1"}}
 
 
 def test_the_latest_entry_decides_where_we_own_nothing_yet() -> None:

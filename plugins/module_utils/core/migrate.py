@@ -66,8 +66,8 @@ def json_patch(live: Mapping[str, Any], after: Mapping[str, Any]) -> list[Body]:
         {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
     ]
     if LAST_APPLIED in (live["metadata"].get("annotations") or {}):
-        path = "/metadata/annotations/" + LAST_APPLIED.replace("/", "~1")
-        operations.append({"op": "remove", "path": path})
+        # Taking away the one that went already would be an error of its own, where the patch is sent a second time.
+        operations.append({"op": "add", "path": "/metadata/annotations", "value": after["metadata"]["annotations"]})
     return operations
 
 
