@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"landfall/lab/vcenter/internal/estate"
+	"landfall/lab/vcenter/internal/podman"
 )
 
 func begin(t *testing.T, state string) *Center {
@@ -160,3 +161,18 @@ func TestNumbersOfReferences(t *testing.T) {
 }
 
 var _ mo.Entity = &virtualMachine{} // the simulator treats it as one
+
+func TestWhatIsHeardBeforeAContainerIsStartedIsAboutAnEarlierOne(t *testing.T) {
+	c := begin(t, "")
+	c.options.Podman = &podman.Client{} // it knows no container of this name
+	vm := named(t, c, "order-01")
+	m := c.machine(vm.Self)
+	m.Container = "landfall-test-never-made"
+	for _, awaited := range []bool{true, false} {
+		m.awaited.Store(awaited)
+		c.note(m, 0)
+		if c.isOn(vm) != awaited {
+			t.Errorf("awaited %v: on is %v", awaited, c.isOn(vm))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package center
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -14,8 +15,9 @@ import (
 
 // machine is what the lab knows of a VM beside the simulator's object.
 type machine struct {
-	ref types.ManagedObjectReference
-	ops sync.Mutex // one operation after another
+	ref     types.ManagedObjectReference
+	ops     sync.Mutex  // one operation after another
+	awaited atomic.Bool // its container is to be started yet: what is heard meanwhile is about an earlier one
 
 	Seeded        string                   `json:"seeded,omitempty"` // its name in the estate, however it is called now
 	Shape         load.Shape               `json:"shape"`

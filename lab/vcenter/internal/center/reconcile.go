@@ -17,6 +17,9 @@ func (c *Center) Reconcile(ctx context.Context, atOnce int) error {
 	if c.options.Podman == nil {
 		return nil
 	}
+	for _, m := range c.all() {
+		m.awaited.Store(true)
+	}
 	states, err := c.options.Podman.List(ctx)
 	if err != nil {
 		return err
@@ -38,14 +41,15 @@ func (c *Center) Reconcile(ctx context.Context, atOnce int) error {
 	}
 	for _, m := range c.all() {
 		vm := c.vm(m.ref)
-		if m.Container == "" || vm == nil {
+		if m.Container != "" && vm != nil && c.isOn(vm) && !running[m.Container] {
+			queue <- m
 			continue
 		}
+		m.awaited.Store(false)
 		switch {
-		case c.isOn(vm) && running[m.Container]:
-			go c.welcome(m)
+		case m.Container == "" || vm == nil:
 		case c.isOn(vm):
-			queue <- m
+			go c.welcome(m)
 		case running[m.Container]:
 			c.seen(m.Container, 0)
 		}
@@ -62,6 +66,7 @@ func (c *Center) revive(m *machine) {
 		return
 	}
 	defer m.ops.Unlock()
+	defer m.awaited.Store(false)
 	if !c.isOn(vm) {
 		return // somebody switched it off while it waited for its turn
 	}
@@ -103,6 +108,9 @@ func (c *Center) note(m *machine, exit int) {
 		return
 	}
 	defer m.ops.Unlock()
+	if m.awaited.Load() {
+		return
+	}
 	running, err := c.options.Podman.Running(context.Background(), m.Container)
 	if err != nil || c.isOn(vm) == running {
 		return
