@@ -37,8 +37,8 @@ options:
     description:
       - User of an OpenShift cluster, whose OAuth server then gives a token for it and O(password). That replaces the
         credentials of the kubeconfig. Kubernetes itself has no users with passwords.
-      - Each task asks for a token of its own, which lives as long as the cluster lets it. Who has many tasks asks for one
-        himself and gives it as O(api_key).
+      - Each task asks for a token of its own, which lives as long as the cluster lets it. With many tasks, ask for one
+        yourself and give it as O(api_key).
       - Its certificate is verified like that of the API server, so O(ca_path) must hold both authorities where they
         differ.
       - Environment variable E(K8S_AUTH_USERNAME) is used where it is not given.

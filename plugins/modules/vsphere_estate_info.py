@@ -146,10 +146,11 @@ begun:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import facts_text, write_text
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import write_text
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.selection import selection
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
+from ansible_collections.landfall.replatform.plugins.module_utils.core.document_text import facts_text
 from ansible_collections.landfall.replatform.plugins.module_utils.core.grouping import Choice
 from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
 

@@ -62,7 +62,8 @@ unreadable:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import facts_text, write_text
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import write_text
+from ansible_collections.landfall.replatform.plugins.module_utils.core.document_text import facts_text
 from ansible_collections.landfall.replatform.plugins.module_utils.core.workloads import VERSION
 from ansible_collections.landfall.replatform.plugins.module_utils.module import Outcome, run
 

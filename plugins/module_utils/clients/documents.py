@@ -10,8 +10,7 @@ import tempfile
 from typing import Any
 
 from ..core.document_text import WIDTH, yaml_text
-from ..core.document_text import facts_text as facts_text
-from ..core.errors import DocumentError, LandfallError, NotFound, OperationFailed
+from ..core.errors import DocumentError, LandfallError, NotFound, OperationFailed, Problem
 
 yaml: Any = None
 try:
@@ -66,6 +65,19 @@ def from_yaml(text: str, *, source: str) -> Any:
 def read_document(path: str) -> Any:
     """The document at `path`."""
     return from_yaml(read_text(path), source=path)
+
+
+def read_versioned(path: str, version: int, keys: tuple[str, ...], phase: str) -> Any:
+    """The document at `path` that `phase` wrote, in the version and with the keys that it should have."""
+    document = from_yaml(read_text(path), source=path)
+    if not isinstance(document, dict) or document.get("version") != version:
+        found = document.get("version") if isinstance(document, dict) else "no mapping"
+        problem = Problem(f"{path}.version", f"{found!r}", f"{version}; run {phase} again")
+        raise DocumentError(f"{path} is not what {phase} writes", [problem])
+    missing = [Problem(f"{path}.{key}", "is missing", f"run {phase} again") for key in keys if key not in document]
+    if missing:
+        raise DocumentError(f"{path} is not what {phase} writes", missing)
+    return document
 
 
 def read_text(path: str) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core import estate, plan, workloads
-from ..core.errors import DocumentError, NotFound, Problem, StalePlanError
+from ..core.errors import NotFound, Problem, StalePlanError
 from ..core.plan import Plan
 from ..core.planner.guests import Questions, begun
 from ..core.planner.make import Facts, check_fresh, make_plan
 from ..core.platform import parse_platform
-from .documents import from_yaml, read_text, to_yaml, write_text
+from .documents import read_text, read_versioned, to_yaml, write_text
 from .selection import selection
 
 
@@ -52,8 +52,8 @@ class Planning:
             look_at=selection(f"{where}.guests.select", select, otherwise=True) if select else None,
         )
         return Facts(
-            estate=_document(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess"),
-            workloads=_document(self.workloads_file, workloads.VERSION, ("guests",), "assess"),
+            estate=read_versioned(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess"),
+            workloads=read_versioned(self.workloads_file, workloads.VERSION, ("guests",), "assess"),
             platform=self.platform,
             questions=questions,
         )
@@ -89,7 +89,7 @@ class Planning:
     def _previous(self) -> tuple[str, Plan | None]:
         if not os.path.exists(self.dest):
             return "", None
-        found: Plan = _document(self.dest, plan.VERSION, ("inputs", "nodes", "services", "waves"), "plan")
+        found: Plan = read_versioned(self.dest, plan.VERSION, ("inputs", "nodes", "services", "waves"), "plan")
         return read_text(self.dest), found
 
     def _changed_since(self, previous: Plan, facts: Facts, reason: str) -> list[str]:
@@ -99,15 +99,3 @@ class Planning:
             if any(problem.path == "plan.inputs.platform" for problem in error.problems):
                 return [f"{reason}, so the plan stays, although platform.yml has changed; replan: true plans anew"]
         return []
-
-
-def _document(path: str, version: int, keys: tuple[str, ...], phase: str) -> Any:
-    document = from_yaml(read_text(path), source=path)
-    if not isinstance(document, dict) or document.get("version") != version:
-        found = document.get("version") if isinstance(document, dict) else "no mapping"
-        problem = Problem(f"{path}.version", f"{found!r}", f"{version}; run {phase} again")
-        raise DocumentError(f"{path} is not what {phase} writes", [problem])
-    missing = [Problem(f"{path}.{key}", "is missing", f"run {phase} again") for key in keys if key not in document]
-    if missing:
-        raise DocumentError(f"{path} is not what {phase} writes", missing)
-    return document

@@ -15,8 +15,7 @@ from ..core.plan import Plan
 from ..core.planner.guests import begun
 from ..core.report.model import make_report
 from ..core.report.page import gist, gist_of, page
-from .documents import write_text
-from .planning import _document
+from .documents import read_versioned, write_text
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ class Reporting:
         Once a wave has begun, guests are off and hosts are emptier than when they were assessed: the page of that plan
         stays as it was.
         """
-        there: Estate = _document(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess")
+        there: Estate = read_versioned(self.estate_file, estate.VERSION, ("esxi_hosts", "guests"), "assess")
         report = make_report(
             self.title,
             there,
-            _document(self.workloads_file, workloads.VERSION, ("guests",), "assess"),
-            planned or _document(plan_file or "", plan.VERSION, ("summary", "nodes", "services", "waves"), "plan"),
+            read_versioned(self.workloads_file, workloads.VERSION, ("guests",), "assess"),
+            planned or read_versioned(plan_file or "", plan.VERSION, ("summary", "nodes", "services", "waves"), "plan"),
         )
         before, says = _read(self.dest), gist(report, self.language)
         if before is not None and begun(there) and gist_of(_text(before)) == says:

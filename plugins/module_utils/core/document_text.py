@@ -79,9 +79,9 @@ class _Block:
             return
         for item in node:
             if isinstance(item, (Mapping, list)) and item:
-                lines = self.lines(item, indent + 2)
-                yield f"{space}- {next(lines)[indent + 2 :]}"
-                yield from lines
+                first, *rest = self.lines(item, indent + 2)
+                yield f"{space}- {first[indent + 2 :]}"
+                yield from rest
             else:
                 yield f"{space}- {self._leaf(item, indent, '')}"
 
@@ -94,7 +94,7 @@ class _Block:
             return "null" if value is None else str(value).lower()
         if isinstance(value, (Mapping, list)):
             return "{}" if isinstance(value, Mapping) else "[]"
-        return str(value) if type(value) is int else self._scalar(value, indent, key)
+        return str(value) if isinstance(value, int) else self._scalar(value, indent, key)
 
     def _key(self, key: Any) -> str:
         if isinstance(key, str):
