@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 importlib.import_module("tests.conftest")  # makes the checkout importable as the collection
 
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import facts_text  # noqa: E402
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.planning import Planning  # noqa: E402
+from ansible_collections.landfall.replatform.plugins.module_utils.core.document_text import facts_text  # noqa: E402
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.packing import (  # noqa: E402
     Pod,
     Room,

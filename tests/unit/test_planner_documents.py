@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import (
-    facts_text,
     from_yaml,
     to_yaml,
 )
+from ansible_collections.landfall.replatform.plugins.module_utils.core.document_text import facts_text
 from hypothesis import given
 from hypothesis import strategies as st
 
