@@ -35,6 +35,11 @@ class Spent:
     processor_seconds: float
     peak_mib: float
 
+    def less(self, other: Spent, *, share: int = 1) -> Spent:
+        """What this took more than `other`, as one of `share` equal parts."""
+        processor_seconds = (self.processor_seconds - other.processor_seconds) / share
+        return Spent((self.seconds - other.seconds) / share, processor_seconds, self.peak_mib)
+
 
 def prepare() -> None:
     """Make the environment of the Ansible peers, once."""
