@@ -24,15 +24,15 @@ RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+fai
 def command(*arguments: str) -> str:
     """Run a command out of the checkout, its output shown as it comes, and return that output."""
     script = f". scripts/env && exec {' '.join(arguments)}"
-    process = subprocess.Popen(
-        ["bash", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
     lines = []
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        lines.append(line)
-    assert process.wait() == 0, f"{' '.join(arguments)} ended with {process.returncode}"
+    with subprocess.Popen(
+        ["bash", "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    assert process.returncode == 0, f"{' '.join(arguments)} ended with {process.returncode}"
     return "".join(lines)
 
 
