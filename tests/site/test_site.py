@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import time
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -66,12 +66,9 @@ def node_table() -> dict[str, tuple[bool, bool]]:
 
 def eureka_hosts() -> dict[str, set[str]]:
     """Application → the host names its instances registered, as the Eureka in the cluster tells it."""
-    tree = ElementTree.fromstring(
-        kubectl("get", "--raw", "/api/v1/namespaces/mall-trade/services/http:eureka:8761/proxy/eureka/apps")
-    )
-    return {
-        str(one.findtext("name")): {str(host.text) for host in one.iter("hostName")} for one in tree.iter("application")
-    }
+    answer = kubectl("get", "--raw", "/api/v1/namespaces/mall-trade/services/http:eureka:8761/proxy/eureka/apps")
+    applications = json.loads(answer)["applications"]["application"]
+    return {one["name"]: {instance["hostName"] for instance in one["instance"]} for one in applications}
 
 
 def test_the_whole_way_from_nothing() -> None:
