@@ -1,6 +1,7 @@
 package center
 
 import (
+	"os"
 	"reflect"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 func begin(t *testing.T, state string) *Center {
 	t.Helper()
+	t.Setenv("TMPDIR", os.TempDir()) // a state moves it; the next test has its own
 	description, err := estate.Read("../../../estate.yml")
 	if err != nil {
 		t.Fatal(err)
