@@ -3,7 +3,7 @@
 """A real kube-apiserver on a real etcd, ready in about two seconds: one per test run, one namespace per test.
 
 Fixtures: `kube_server` (session), `kube` (a client of its administrator), `namespace` (a fresh one), `controllers`
-(session: a real kube-controller-manager, for what only controllers do). The binaries are the lab's own build
+(of a file: a real kube-controller-manager, for what only controllers do). The binaries are the lab's own build
 (`python -m lab build`); LANDFALL_PRODUCTS names another directory with etcd, kube-apiserver and
 kube-controller-manager.
 """
@@ -129,6 +129,9 @@ class KubeServer:
             "--concurrent-deployment-syncs=5",
         )
 
+    def stop_controllers(self) -> None:
+        self._stop("kube-controller-manager")
+
     def kubeconfig_for(self, user: str, groups: list[str] | None = None) -> str:
         """A kubeconfig, with everything in it, of a user with a certificate of his own."""
         path = self.directory / f"{user}.kubeconfig"
@@ -222,11 +225,12 @@ def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubeServer
         shutil.rmtree(directory / "etcd", ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def controllers(kube_server: KubeServer) -> KubeServer:
-    """The server of this test run with a running kube-controller-manager."""
+@pytest.fixture(scope="module")
+def controllers(kube_server: KubeServer) -> Iterator[KubeServer]:
+    """The server of this test run with a running kube-controller-manager, which no other file meets."""
     kube_server.start_controllers()
-    return kube_server
+    yield kube_server
+    kube_server.stop_controllers()
 
 
 @pytest.fixture
