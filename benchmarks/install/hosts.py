@@ -79,11 +79,3 @@ def _host_key(host: Host) -> str:
             return scan.stdout
         time.sleep(0.5)
     raise SystemExit(f"{host.container} does not answer on SSH")
-
-
-def ssh_options(directory: Path) -> list[str]:
-    return [
-        *("-i", str(directory / "id"), "-o", f"UserKnownHostsFile={directory / 'known_hosts'}"),
-        *("-o", "StrictHostKeyChecking=yes", "-o", "ControlMaster=auto", "-o", "ControlPersist=60s"),
-        *("-o", f"ControlPath={directory}/%C"),
-    ]

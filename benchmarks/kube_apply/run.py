@@ -35,7 +35,7 @@ from benchmarks.kube_apply.kubelet import FakeKubelet  # noqa: E402
 from benchmarks.kube_apply.road import Road  # noqa: E402
 from benchmarks.kube_apply.table import Row  # noqa: E402
 from benchmarks.kube_apply.tools import KUBECTL, TASKS, WAITS, Bench, Body, Spent  # noqa: E402
-from tests.component.kube_fixture import KubeServer  # noqa: E402
+from tests.component.kube_fixture import running  # noqa: E402
 from tests.component.kube_objects import deployment, shop  # noqa: E402
 
 _TASKS = 20  # of one object each, after the first of a play
@@ -115,9 +115,7 @@ def cluster(rtt: float, *, controllers: bool = False) -> Iterator[tuple[Path, st
     """A fresh etcd and API server, a directory, and a kubeconfig that leads there by a road of that length."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="landfall-bench-")))
-        server = KubeServer(directory)
-        stack.callback(server.stop)
-        server.start()
+        server = stack.enter_context(running(directory))
         if controllers:
             server.start_controllers()
         client = stack.enter_context(KubeClient.connect(kubeconfig=server.kubeconfig))

@@ -212,10 +212,9 @@ class KubeServer:
         pytest.fail(f"{name} did not get ready within {_READY_SECONDS} s:\n" + "\n".join(log.splitlines()[-15:]))
 
 
-@pytest.fixture(scope="session")
-def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubeServer]:
-    """The server of this test run."""
-    directory = tmp_path_factory.mktemp("kube")
+@contextlib.contextmanager
+def running(directory: Path) -> Iterator[KubeServer]:
+    """A server of its own, with its data in `directory`."""
     server = KubeServer(directory)
     try:
         server.start()
@@ -223,6 +222,13 @@ def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubeServer
     finally:
         server.stop()
         shutil.rmtree(directory / "etcd", ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def kube_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubeServer]:
+    """The server of this test run."""
+    with running(tmp_path_factory.mktemp("kube")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +16,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.apply imp
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import LandfallError
 from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
-from tests.component.kube_fixture import KubeServer
+from tests.component.kube_fixture import KubeServer, running
 from tests.component.kube_objects import config_map, deployment
 from tests.component.kube_pods import Pods
 
@@ -30,14 +29,8 @@ _OBJECTS = 400
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubeServer]:
     """A server that may go down without disturbing other tests."""
-    directory = tmp_path_factory.mktemp("restart")
-    own = KubeServer(directory)
-    try:
-        own.start()
+    with running(tmp_path_factory.mktemp("restart")) as own:
         yield own
-    finally:
-        own.stop()
-        shutil.rmtree(directory / "etcd", ignore_errors=True)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ _WORD = re.compile(r"""(?:[^\s"'\\#]|\\.|"[^"]*"|'[^']*')+""")
 
 def called(files: Mapping[str, str], targets: Sequence[Target]) -> set[str]:
     """The services that the front door names."""
-    return {target.name for text in files.values() for _line, _server, target in _servers(text, targets)}
+    return {target.name for text in files.values() for *_place, target in _servers(text, targets)}
 
 
 def switch(files: Mapping[str, str], targets: Sequence[Target]) -> dict[str, str]:
@@ -32,8 +32,7 @@ def switch(files: Mapping[str, str], targets: Sequence[Target]) -> dict[str, str
 def _switch(text: str, targets: Sequence[Target]) -> str:
     lines = text.splitlines(keepends=True)
     done: set[tuple[int, str]] = set()
-    for number, server, target in _servers(text, targets):
-        section = max((at for at, line in enumerate(lines[:number]) if _SECTION.match(line)), default=0)
+    for section, number, server, target in _servers(text, targets):
         # several guests of one service: the first gives way to all nodes, the others to nothing
         places = () if (section, target.name) in done else target.cluster
         done.add((section, target.name))
@@ -44,13 +43,16 @@ def _switch(text: str, targets: Sequence[Target]) -> str:
     return "".join(lines)
 
 
-def _servers(text: str, targets: Sequence[Target]) -> Iterator[tuple[int, re.Match[str], Target]]:
-    """(line number from 0, its parts, whom it means) of every server that is one of `targets`."""
+def _servers(text: str, targets: Sequence[Target]) -> Iterator[tuple[int, int, re.Match[str], Target]]:
+    """(where its section begins, line number from 0, its parts, whom it means) of every server that is a target."""
+    section = 0
     for number, line in enumerate(text.splitlines()):
+        if _SECTION.match(line):
+            section = number
         server = _SERVER.fullmatch(line)
         target = meant(server["place"].removeprefix("ipv4@"), targets) if server and ":" in server["place"] else None
         if server and target:
-            yield number, server, target
+            yield section, number, server, target
 
 
 def _line(server: re.Match[str], place: str, index: int) -> str:

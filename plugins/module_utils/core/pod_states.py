@@ -47,10 +47,6 @@ class Trouble:
     reason: str = ""
     has_log: bool = False  # whether the container ran, so that its log may tell more
 
-    @property
-    def is_crash(self) -> bool:
-        return self.reason == _CRASHING
-
 
 def troubles(pod: Body) -> list[Trouble]:
     """What keeps `pod` from running."""
