@@ -19,6 +19,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_a
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube_requests import Answer
 from ansible_collections.landfall.replatform.plugins.module_utils.core import api_errors, owned
 from ansible_collections.landfall.replatform.plugins.module_utils.core.apply import Report
+from ansible_collections.landfall.replatform.plugins.module_utils.core.applyset import ApplySet
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import ConflictError, OperationFailed
 from ansible_collections.landfall.replatform.plugins.module_utils.core.wish import Wish
 
@@ -96,6 +97,24 @@ def test_a_definition_serves_the_objects_of_the_same_call(kube: KubeClient, name
     assert put(kube, *bodies, check=True).summary == "6 created"
     assert put(kube, *bodies).summary == "6 created"
     assert put(kube, *bodies).summary == "6 unchanged"
+
+
+def test_a_kind_that_has_gone_is_still_in_the_discovery(
+    kube: KubeClient, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a second or two after its definition was deleted; here for as long as the test looks."""
+    berths = [custom(namespace, f"b{number}", {"size": number}) for number in range(5)]
+    bodies, applyset = [*berths, definition("berths")], ApplySet("set", namespace)
+    put(kube, *bodies, applyset=applyset)
+    stale = kube.discover()
+    apply(kube, Wish([("definition", bodies[-1])], absent=True, wait=True))
+    monkeypatch.setattr(kube, "discover", lambda: stale)
+    absent = Wish([("berth", one) for one in bodies], absent=True)
+    assert apply(kube, absent).summary == "6 absent"
+    assert put(kube, *bodies, check=True).summary == "6 created"
+    pruned = put(kube, config_map(namespace, "c", {}), applyset=applyset, prune=True)
+    assert pruned.summary == "1 created, 1 configured"
+    assert put(kube, *bodies).summary == "6 created"
 
 
 def test_a_second_manager_of_the_same_value(kube: KubeClient, namespace: str) -> None:

@@ -196,6 +196,15 @@ def test_files_of_one_name_keep_apart() -> None:
     ]
 
 
+def test_a_file_that_stays_in_the_jar_changes_no_name() -> None:
+    mine, order = service("order")
+    order["configuration"] = [
+        {"path": path, "content": "a: 1\n", "secrets": []}
+        for path in ("/srv/order.jar!/application.yml", "/srv/a/application.yml")
+    ]
+    assert sorted(of_kind(render("order", mine), "ConfigMap")["data"]) == ["application.yml"]
+
+
 def test_a_new_configuration_makes_new_pods() -> None:
     mine, goods = service("goods")
     annotations = [of_kind(render("goods"), "Deployment")["spec"]["template"]["metadata"]["annotations"]]

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from ..core.apply import CONFIGURED, CREATED, UNCHANGED, Body, Done
 from ..core.applyset import ApplySet, Scope, is_left_over, scope_of
 from ..core.catalogue import Resource
-from ..core.errors import AccessDenied, Problem
+from ..core.errors import AccessDenied, NotFound, Problem
 from ..core.objects import Identity, Manifest, identity_of
 from .kube import KubeClient
 from .kube_survey import Survey
@@ -81,6 +81,9 @@ class Keeper:
         return [self._survey.add(resource, body) for resource, body in found]
 
     def _members(self, resource: Resource, namespace: str) -> list[tuple[Resource, Body]]:
-        bodies, _version = self._client.list_with_version(resource, namespace, labels=self._set.selector)
+        try:
+            bodies, _version = self._client.list_with_version(resource, namespace, labels=self._set.selector)
+        except NotFound:
+            return []  # discovery lists a kind for a while after its definition has gone
         wanted = self._survey.resources
         return [(resource, body) for body in bodies if is_left_over(body) and identity_of(body) not in wanted]

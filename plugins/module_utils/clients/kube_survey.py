@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from typing import Any
 
 from ..core import rights
-from ..core.catalogue import Resource
-from ..core.errors import AccessDenied, Problem
+from ..core.catalogue import Resource, defined_by
+from ..core.errors import AccessDenied, NotFound, Problem
 from ..core.migrate import migrated
 from ..core.objects import Identity, Manifest, identity_of
 from ..core.owned import applied_already
@@ -110,10 +111,19 @@ class Survey:
         return True
 
     def _read_live(self) -> Bodies:
+        """All that is there; definitions first, since discovery lists their kinds for a while after they have gone."""
+        definitions = {one.identity: one.body for one in self.manifests if defined_by(one.body)}
+        live = self._read(definitions)
+        for identity, body in definitions.items():
+            if identity not in live:
+                self._catalogue.without_definition(body)
+        return live | self._read(one for one in self.resources if one not in definitions)
+
+    def _read(self, identities: Iterable[Identity]) -> Bodies:
         groups: dict[tuple[Resource, str], list[Identity]] = {}
-        for identity, resource in self.resources.items():
+        for identity in identities:
             if not self.is_pending(identity):
-                groups.setdefault((resource, identity.namespace), []).append(identity)
+                groups.setdefault((self.resources[identity], identity.namespace), []).append(identity)
         found: Bodies = {}
         for bodies in self._threads.map(self._read_group, groups.items()):
             found.update(bodies)
@@ -123,7 +133,8 @@ class Survey:
         (resource, namespace), identities = group
         missing, found = {one.name: one for one in identities}, {}
         if len(identities) >= _WORTH_A_LIST:
-            with contextlib.suppress(AccessDenied):  # who may not list may still read single ones
+            # who may not list may still read single ones, and of a kind that has just gone there are none
+            with contextlib.suppress(AccessDenied, NotFound):
                 for page, pages_left in self._client.pages(resource, namespace):
                     there = {body["metadata"]["name"]: body for body in page}
                     found.update({missing.pop(name): there[name] for name in missing.keys() & there.keys()})

@@ -61,6 +61,10 @@ class Catalogue:
         both.pending = {(one.api_version, one.kind) for one in coming} - set(self._resources)
         return both
 
+    def without_definition(self, definition: Mapping[str, Any]) -> None:
+        """What a definition that is not there any more would bring is pending, though discovery still lists it."""
+        self.pending.update((one.api_version, one.kind) for one in defined_by(definition))
+
     def near(self, api_version: str, kind: str) -> str:
         """What was probably meant by a kind that is not served."""
         versions = sorted({version for version, name in self._resources if name.lower() == kind.lower()})

@@ -216,9 +216,10 @@ def _files(service: Service, rewriter: Rewriter) -> tuple[list[File], list[Chang
     files: list[File] = []
     changes: list[Change] = []
     warnings: list[str] = []
-    taken = [one for one in service["configuration"] if not _is_environment(one, service)]
-    names = [posixpath.basename(one["path"]) for one in taken]
-    for one in taken:
+    mounted: list[tuple[str, str | None, str]] = []
+    for one in service["configuration"]:
+        if _is_environment(one, service):
+            continue
         content, changed = rewriter.file(one["path"], one["content"])
         path, inside = _place(one)
         if inside and not changed:
@@ -226,10 +227,12 @@ def _files(service: Service, rewriter: Rewriter) -> tuple[list[File], list[Chang
         if inside and one["secrets"]:
             warnings.append(f"{one['path']} names guests and holds secrets, so it stays as it is in the jar")
             continue
-        name = posixpath.basename(path)
-        key = name if names.count(name) == 1 else path.strip("/").replace("/", ".")
-        files.append(File(key, path, None if one["secrets"] else content, one["path"]))
+        mounted.append((path, None if one["secrets"] else content, one["path"]))
         changes.extend(changed)
+    names = [posixpath.basename(path) for path, _content, _source in mounted]
+    for name, (path, shown, source) in zip(names, mounted, strict=True):
+        key = name if names.count(name) == 1 else path.strip("/").replace("/", ".")
+        files.append(File(key, path, shown, source))
     return files, changes, warnings
 
 
