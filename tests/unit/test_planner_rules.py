@@ -259,3 +259,16 @@ def test_minutes() -> None:
     summary: Any = made["summary"]
     assert summary["minutes"] == {"build": 12, "waves": 65, "all": 77}
     assert "Time     12 min to build, 1 h 05 min for the waves" in lines(made)
+
+
+@pytest.mark.parametrize(
+    ("said", "blocked"),
+    [
+        ([], ["a-01:/srv/a"]),
+        ([{"path": "/srv/a", "keep": False}], []),
+        ([{"path": "/srv/b", "keep": True}], ["a-01:/srv/a", "a-01:/srv/b"]),
+    ],
+)
+def test_data_that_would_be_lost_holds_its_service_back(said: list[Json], blocked: list[str]) -> None:
+    made = one_service(data=["/srv/a"], raw={"suite": {"services": {"a": {"data": said}}}})
+    assert [where for severity, rule, where, _found in of(made, "a") if rule == "data_stays_behind"] == blocked

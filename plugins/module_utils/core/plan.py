@@ -62,7 +62,7 @@ class Data(TypedDict):
     path: str
     size_gib: int
     storage_class: str | None  # None: the default class
-    keep: bool  # what lies there now comes along
+    keep: bool  # what lies there now must not be lost
 
 
 class Expose(TypedDict, total=False):

@@ -12,7 +12,7 @@ _DATA = Record(
         "path": Field(PATH),
         "size_gib": Field(whole(1, 65536), None),
         "storage_class": Field(NAME, None, "without it, the default class"),
-        "keep": Field(Flag(), True, "bring along what lies there now"),
+        "keep": Field(Flag(), True, "what lies there must not be lost, or its service does not move"),
     }
 )
 

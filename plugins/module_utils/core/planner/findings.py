@@ -11,9 +11,9 @@ from typing import Any
 from ..estate import Guest
 from ..workloads import Finding, Workloads
 from .calls import TOKEN, Directory, lines_of
-from .rules import accepted, of_service
+from .rules import accepted, finding, of_service
 from .rules_of_guests import of_guest
-from .services import Found, port_of
+from .services import CACHE, Found, port_of
 
 
 def find_findings(
@@ -34,14 +34,10 @@ def find_findings(
                 *_builds(one),
                 *_ports(one),
                 *_stays(one, held),
+                *_data(one, platform["suite"]["services"].get(one.name) or {}),
                 *of_service(one, directory),
-                *(finding for guest in one.guests if guest in guests for finding in of_guest(guests[guest])),
-                *(
-                    finding
-                    for guest in one.guests
-                    for finding in told.get(guest, [])
-                    if finding["severity"] != "blocker"
-                ),
+                *(each for guest in one.guests if guest in guests for each in of_guest(guests[guest])),
+                *(each for guest in one.guests for each in told.get(guest, []) if each["severity"] != "blocker"),
             ],
             accept,
         )
@@ -61,10 +57,6 @@ def held_by(found: Sequence[Found], platform: Mapping[str, Any]) -> dict[str, li
     return held
 
 
-def _warning(rule: str, where: str, found: str, meant: str) -> Finding:
-    return {"rule": rule, "severity": "warning", "where": where, "found": found, "meant": meant}
-
-
 def _hard_coded(one: Found, directory: Directory) -> Iterable[Finding]:
     """Addresses of other guests that stand in the service's configuration as numbers."""
     findings: dict[tuple[str, str], Finding] = {}
@@ -75,8 +67,8 @@ def _hard_coded(one: Found, directory: Directory) -> Iterable[Finding]:
                 if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
                     meant = directory.at(host, int(port) if port else None, part.guest)
                     where_there = f"{part.guest}:{where}"
-                    findings[where_there, host] = _warning(
-                        "hardcoded_address", where_there, host, meant or directory.guests[host]
+                    findings[where_there, host] = finding(
+                        "warning", "hardcoded_address", where_there, host, meant or directory.guests[host]
                     )
     return [findings[key] for key in sorted(findings)]
 
@@ -85,19 +77,31 @@ def _builds(one: Found) -> Iterable[Finding]:
     builds = {part.service["jar"]["sha256"] if part.service["jar"] else None for part in one.parts}
     if len(builds) > 1:
         what = f"{len(builds)} different builds on {', '.join(one.guests)}"
-        yield _warning("different_builds", one.name, what, f"the one of {one.parts[0].guest}")
+        yield finding("warning", "different_builds", one.name, what, f"the one of {one.parts[0].guest}")
 
 
 def _ports(one: Found) -> Iterable[Finding]:
     if port_of(one.first) is None:
-        yield _warning("no_port", one.name, "listens on no port", f"platform.suite.services.{one.name}.port")
+        yield finding("warning", "no_port", one.name, "listens on no port", f"platform.suite.services.{one.name}.port")
 
 
 def _stays(one: Found, held: Mapping[str, Sequence[str]]) -> Iterable[Finding]:
     for guest in one.guests:
         for other in held.get(guest, []):
             meant = f"platform.suite.services.{other}: moves or ends"
-            yield _warning("guest_stays", guest, f"{other} stays there, so the guest does", meant)
+            yield finding("warning", "guest_stays", guest, f"{other} stays there, so the guest does", meant)
+
+
+def _data(one: Found, said: Mapping[str, Any]) -> Iterable[Finding]:
+    """What lies on the guest and would not be in the pod's volume. A cache hands its keys over itself."""
+    if one.role == CACHE:
+        return
+    keep = {path: True for part in one.parts for path in part.service["data"]}
+    keep |= {item["path"]: item["keep"] for item in said.get("data") or []}
+    for path in sorted(path for path, kept in keep.items() if kept):
+        found = "its files are not brought along: the volume starts empty"
+        meant = f"platform.suite.services.{one.name}: moves: false, or keep: false for data that may be lost"
+        yield finding("blocker", "data_stays_behind", f"{one.guests[0]}:{path}", found, meant)
 
 
 def _is_address(text: str) -> bool:

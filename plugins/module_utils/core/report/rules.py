@@ -15,6 +15,7 @@ SEVERITIES = {
 _RULES = {
     "address_taken": Text("An address that a node needs is in use", "节点要用的地址已被占用"),
     "cluster_crowded": Text("A cluster that could not lose a host meanwhile", "迁移期间集群无法承受损失一台主机"),
+    "data_stays_behind": Text("Data that would not come along", "数据不会随服务迁移"),
     "different_builds": Text("Different builds of one service", "同一服务的构建不一致"),
     "duplicate_name": Text("Several guests have one name", "多台虚拟机同名"),
     "front_door_unknown": Text("No upstream was found in the front door", "入口配置中找不到上游"),
