@@ -92,7 +92,8 @@ def definition(plural: str) -> Body:
         },
     }
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
-    names = {"plural": plural, "singular": "berth", "kind": "Berth", "listKind": "BerthList"}
+    kind = plural[:-1].capitalize()  # two definitions of one kind would be in each other's way
+    names = {"plural": plural, "singular": plural[:-1], "kind": kind, "listKind": f"{kind}List"}
     spec = {"group": "harbour.landfall.dev", "scope": "Namespaced", "names": names, "versions": [version]}
     name = f"{plural}.harbour.landfall.dev"
     return _object("apiextensions.k8s.io/v1", "CustomResourceDefinition", name, spec=spec)

@@ -144,7 +144,6 @@ def test_nothing_that_is_right_is_called_wrong(kube: KubeClient, namespace: str)
         "x-kubernetes-preserve-unknown-fields": True,
     }
     schema["size"]["default"] = 3
-    free["spec"]["names"].update(kind="Crate", listKind="CrateList", singular="crate")
     inner = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"anything": 1}}
     spec = {"any": {"b": [1, "x"]}, "either": "a", "map": {"x": 1}, "pod": inner, "size": None}
     crate = {**custom(namespace, "one", spec), "kind": "Crate"}

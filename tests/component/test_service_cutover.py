@@ -91,6 +91,15 @@ DOORS = {
 }
 
 
+def _pid(file: Path) -> int:
+    """What a program writes there once it runs."""
+    deadline = time.monotonic() + 10
+    while not (file.exists() and file.read_text().strip()):
+        assert time.monotonic() < deadline, f"{file} stays empty"
+        time.sleep(0.05)
+    return int(file.read_text())
+
+
 @pytest.fixture(params=DOORS)
 def front_door(request: Any, tmp_path: Path, backends: tuple[int, int]) -> Iterator[dict[str, Any]]:
     """A running front door: its port, its file, and the module's arguments for it."""
@@ -98,7 +107,7 @@ def front_door(request: Any, tmp_path: Path, backends: tuple[int, int]) -> Itera
     file = tmp_path / "shop.conf"
     file.write_text(door.text.format(directory=tmp_path, port=port, guest=backends[0]))
     subprocess.run(door.start.format(file=file, directory=tmp_path).split(), check=True)
-    pid = int((tmp_path / "pid").read_text())
+    pid = _pid(tmp_path / "pid")
     plan = {
         "nodes": [{"name": "worker-01", "role": "worker", "address": "127.0.0.1"}],
         "services": [
