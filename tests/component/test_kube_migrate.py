@@ -149,6 +149,28 @@ def test_what_cannot_be_changed_or_is_wrong_is_predicted_as_such(
     assert predicted.summary == put(kube, new, migrate=True, recreate=True, wait=False).summary == "1 recreated"
 
 
+def test_a_prediction_while_somebody_writes(kube_server: KubeServer, kube: KubeClient, namespace: str) -> None:
+    old, new = edited(namespace)
+    by_kubectl(kube_server, kube, old)
+    stop = threading.Event()
+
+    def controller() -> None:
+        mine = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop", "namespace": namespace}}
+        number = 0
+        while not stop.is_set():
+            mine["metadata"]["annotations"] = {"turn": str(number := number + 1)}
+            kube.apply(mine, field_manager="controller")
+
+    thread = threading.Thread(target=controller)
+    thread.start()
+    try:
+        told = [put(kube, new, migrate=True, check=True, wait=False).summary for _attempt in range(30)]
+    finally:
+        stop.set()
+        thread.join()
+    assert set(told) == {"1 configured"}
+
+
 def test_somebody_who_writes_meanwhile_loses_nothing(kube_server: KubeServer, kube: KubeClient, namespace: str) -> None:
     bodies = [config_map(namespace, f"c{number}", {"sky": "blue", "sea": "green"}) for number in range(20)]
     kube_server.kubectl("apply", "-f", "-", bodies=bodies)

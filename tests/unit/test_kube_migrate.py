@@ -118,6 +118,12 @@ def test_a_merge_patch_says_what_goes_away() -> None:
     assert migrate.merge_patch(after, after) == {}
 
 
+def test_a_trial_is_no_lock() -> None:
+    live = {"metadata": {"resourceVersion": "7", "labels": {"a": "1"}}, "status": {"seen": 1}}
+    tried = {"metadata": {"resourceVersion": "9"}, "status": {"seen": 2}}
+    assert migrate.trial_patch(live, tried) == {"metadata": {"labels": None}, "status": {"seen": 2}}
+
+
 def test_conflicts_with_client_side_tools_alone_are_none() -> None:
     causes = [
         {"reason": "FieldManagerConflict", "message": f'conflict with "{manager}" using v1'}

@@ -136,7 +136,7 @@ class ObjectWriter:
             "PATCH",
             self._survey.resources[manifest.identity].path(manifest.identity),
             query={"fieldManager": self._wish.field_manager, "dryRun": "All"},
-            body=migrate.merge_patch(live, owned.without(tried, gone)),
+            body=migrate.trial_patch(live, owned.without(tried, gone)),
             content_type=_MERGE_PATCH,
         )
         if not answer.ok:

@@ -86,6 +86,14 @@ def dropped(before: Mapping[str, Any], tried: Mapping[str, Any], manager: str) -
     return owned.minus(owned.fields_of(before, manager), kept)
 
 
+def trial_patch(live: Mapping[str, Any], after: Mapping[str, Any]) -> Body:
+    """The merge patch from `live` to `after`. Without a version it holds whatever controllers write meanwhile."""
+    unlocked = {key: value for key, value in after["metadata"].items() if key != "resourceVersion"}
+    version = {"resourceVersion": live["metadata"]["resourceVersion"]}
+    patch: Body = merge_patch(live, {**after, "metadata": {**unlocked, **version}})
+    return patch
+
+
 def merge_patch(before: Any, after: Any) -> Any:
     """The JSON merge patch that makes `after` of `before`: lists as a whole, null for what goes away."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
