@@ -21,8 +21,10 @@ def manifest(group: str, kind: str, name: str = "x", **rest: Any) -> Manifest:
 
 
 DEPLOYMENT, CONFIG_MAP = manifest("apps", "Deployment"), manifest("", "ConfigMap")
+CLAIM = manifest("", "PersistentVolumeClaim")
 RESOURCES = {
     DEPLOYMENT.identity: Resource("apps/v1", "Deployment", "deployments", True),
+    CLAIM.identity: Resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims", True),
     CONFIG_MAP.identity: Resource("v1", "ConfigMap", "configmaps", True),
 }
 
@@ -34,6 +36,8 @@ RESOURCES = {
         (CONFIG_MAP, Wish([], absent=True), "delete get list watch"),
         (CONFIG_MAP, Wish([], absent=True, wait=False), "delete get"),
         (CONFIG_MAP, Wish([], prune=True), "create delete get list patch"),
+        (CONFIG_MAP, Wish([], recreate=True), "create delete get patch"),
+        (CLAIM, Wish([], recreate=True, wait=False), "create get patch"),
         (DEPLOYMENT, Wish([]), "create get list patch watch"),
         (DEPLOYMENT, Wish([], wait=False), "create get patch"),
     ],

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import ready
+from . import ready, recreate
 from .catalogue import Resource
 from .errors import Problem
 from .objects import Identity, Manifest, group_of
@@ -63,9 +63,10 @@ def needed(manifests: Iterable[Manifest], resources: Mapping[Identity, Resource]
 def _verbs(manifest: Manifest, wish: Wish) -> set[str]:
     writing = {"get", "delete"} if wish.absent else {"get", "create", "patch"}
     pruning = {"list", "delete"} if wish.prune else set()
+    replacing = {"delete"} if wish.recreate and not recreate.kept_for(manifest, manifest.body) else set()
     # what is ready as soon as it stands there is never watched
     watching = wish.absent or not ready.readiness(manifest.body).ready
-    return writing | pruning | ({"list", "watch"} if wish.wait and watching else set())
+    return writing | pruning | replacing | ({"list", "watch"} if wish.wait and watching else set())
 
 
 def by_name(right: Right, names: Iterable[str]) -> list[Right]:
