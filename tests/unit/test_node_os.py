@@ -111,11 +111,6 @@ def test_kept_swap_is_kept() -> None:
     assert difference(kept, replace(DONE, swap=["/dev/sdb"], fstab="/dev/sdb none swap sw 0 0\n")) == []
 
 
-def test_missing_blobs_are_those_of_the_steps() -> None:
-    found = replace(DONE, programs={**DONE.programs, "/usr/local/bin/kubelet": "old"})
-    assert [entry.name for entry in node_os.missing_blobs(difference(WANTED, found))] == ["kubelet"]
-
-
 def test_the_diff_shows_files_in_full_and_the_rest_in_lines() -> None:
     found = replace(
         DONE,

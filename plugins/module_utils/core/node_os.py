@@ -149,11 +149,6 @@ def _units(steps: Sequence[Step], found: Found) -> list[Step]:
     return units
 
 
-def missing_blobs(steps: Iterable[Step]) -> list[Entry]:
-    """The blobs that must be on the host before the steps can be taken."""
-    return [step.entry for step in steps if step.entry is not None]
-
-
 def as_text(steps: Iterable[Step]) -> tuple[str, str]:
     """Both sides of the diff: files in full, everything else one line each."""
     before, after = [], []
