@@ -25,6 +25,10 @@ options:
     type: list
     elements: str
     default: []
+  guests:
+    description: Guests; only the services that moved from these are asked. An empty list asks none.
+    type: list
+    elements: str
   timeout:
     description: Seconds until an answer that is not good counts.
     type: int
@@ -62,12 +66,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import read_document
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.probe import ask_until_all_answer
+from ansible_collections.landfall.replatform.plugins.module_utils.core.probe import moved_from
 from ansible_collections.landfall.replatform.plugins.module_utils.module import KUBE_ARGUMENTS, Outcome, run
 
 ARGUMENTS: dict[str, Any] = {
     **KUBE_ARGUMENTS,
     "plan_file": {"type": "path", "required": True},
     "services": {"type": "list", "elements": "str", "default": []},
+    "guests": {"type": "list", "elements": "str"},
     "timeout": {"type": "int", "default": 60},
 }
 
@@ -75,13 +81,17 @@ ARGUMENTS: dict[str, Any] = {
 def service_probe(params: dict[str, Any], _check_mode: bool) -> Outcome:
     """Ask."""
     plan = read_document(params["plan_file"])
+    names = params["services"] if params["guests"] is None else moved_from(plan, params["guests"])
+    if params["guests"] is not None and not names:
+        return Outcome(False, values={"answers": []})
     with KubeClient.connect(**{name: params[name] for name in KUBE_ARGUMENTS}) as client:
-        answers = ask_until_all_answer(client, plan, params["services"], patience=params["timeout"])
+        answers = ask_until_all_answer(client, plan, names, patience=params["timeout"])
     return Outcome(False, values={"answers": [one.document() for one in answers]})
 
 
 def main() -> None:
-    run(AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True), service_probe)
+    exclusive = [("services", "guests")]
+    run(AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=exclusive, supports_check_mode=True), service_probe)
 
 
 if __name__ == "__main__":

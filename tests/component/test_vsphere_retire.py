@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from pyVmomi import vim
 
 from .vcenter_client import is_on, marks, problems, run
 from .vcenter_fixture import VCenter, quiet_vcenter, vcenter, vcenter_factory
-from .vcenter_objects import finish, machine
+from .vcenter_objects import clone, find, finish, machine
 
 __all__ = ["quiet_vcenter", "vcenter", "vcenter_factory"]
 
@@ -113,3 +114,75 @@ def test_who_may_only_look_may_not_mark(vcenter: VCenter) -> None:
     result = retire(vcenter, "marked", username=vcenter.read_only_user)
     assert "may not" in result["msg"]
     assert "a role with that privilege is needed" in result["msg"]
+
+
+@pytest.fixture
+def old_guest(vcenter: VCenter) -> Iterator[str]:
+    """A guest that was retired three weeks ago."""
+    with vcenter.session() as service:
+        clone(service, "old-01")
+    retire(vcenter, "shut_down", ["old-01"])
+    _retired_since(vcenter, "old-01", datetime.now(timezone.utc) - timedelta(days=21))
+    yield "old-01"
+    with vcenter.session() as service:
+        left = find(service, vim.VirtualMachine).get("old-01")
+        if left is not None:
+            if is_on(left):
+                finish(left.PowerOffVM_Task())
+            finish(left.Destroy_Task())
+
+
+def _retired_since(vcenter: VCenter, name: str, since: datetime) -> None:
+    with vcenter.session() as service:
+        manager = service.content.customFieldsManager
+        key = next(field.key for field in manager.field if field.name == "landfall.since")
+        manager.SetField(machine(service, name), key, since.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def test_after_the_quarantine_it_is_deleted(vcenter: VCenter, old_guest: str) -> None:
+    told = problems(retire(vcenter, "deleted", [old_guest], quarantine_days=22, confirm=True))
+    assert "is in quarantine until" in told["guests[0]"]
+    assert "confirm: true" in retire(vcenter, "deleted", [old_guest])["msg"]
+    check = retire(vcenter, "deleted", [old_guest], check=True)
+    assert old_guest in vcenter.machines()
+    done = retire(vcenter, "deleted", [old_guest], confirm=True)
+    assert (done["diff"], done["changed"]) == (check["diff"], True)
+    assert done["guests"][0]["action"] == "deleted"
+    assert old_guest not in vcenter.machines()
+    again = retire(vcenter, "deleted", [old_guest], confirm=True)
+    assert (again["changed"], again["guests"][0]["action"]) == (False, "absent")
+
+
+def test_who_was_switched_on_again_stays(vcenter: VCenter, old_guest: str) -> None:
+    with vcenter.session() as service:
+        finish(machine(service, old_guest).PowerOnVM_Task())
+    told = problems(retire(vcenter, "deleted", [old_guest, "goods-01"], confirm=True))
+    assert told["guests[0]"].startswith("old-01 is on: somebody needs it again")
+    assert told["guests[1]"].startswith("goods-01 is in service")
+    retire(vcenter, "shut_down", [old_guest])
+    told = problems(retire(vcenter, "deleted", [old_guest], confirm=True))
+    assert "is in quarantine until" in told["guests[0]"], "it begins anew"
+
+
+def test_it_can_be_brought_back_until_then(vcenter: VCenter, old_guest: str) -> None:
+    assert retire(vcenter, "restored", [old_guest])["guests"][0]["power"] == "on"
+    assert "is in service" in problems(retire(vcenter, "deleted", [old_guest], confirm=True))["guests[0]"]
+
+
+def test_a_disk_that_another_machine_uses_holds_it_back(vcenter: VCenter, old_guest: str) -> None:
+    with vcenter.session() as service:
+        other, own = machine(service, "mq-01"), machine(service, old_guest)
+        file = next(d for d in own.config.hardware.device if isinstance(d, vim.vm.device.VirtualDisk)).backing.fileName
+        backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(fileName=file, diskMode="persistent")
+        controller = next(d for d in other.config.hardware.device if isinstance(d, vim.vm.device.VirtualSCSIController))
+        added = vim.vm.device.VirtualDisk(key=-1, controllerKey=controller.key, unitNumber=9, backing=backing)
+        change = vim.vm.device.VirtualDeviceSpec(operation="add", device=added)
+        finish(other.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
+        try:
+            told = problems(retire(vcenter, "deleted", [old_guest], confirm=True))
+            assert told["guests[0]"].startswith("old-01 has disks that mq-01 stands on")
+        finally:
+            disk = next(d for d in other.config.hardware.device if getattr(d.backing, "fileName", None) == file)
+            gone = vim.vm.device.VirtualDeviceSpec(operation="remove", device=disk)
+            finish(other.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[gone])))
+    assert old_guest in vcenter.machines()

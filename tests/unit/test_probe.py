@@ -45,6 +45,14 @@ def test_outside_every_worker_and_the_front_door_are_asked() -> None:
     assert [one.service for one in probe.outside(PLAN, ["gateway"])] == ["gateway", "gateway"]
 
 
+def test_services_of_guests_are_those_that_left_them() -> None:
+    [goods] = [one for one in PLAN["services"] if one["name"] == "goods"]
+    [database] = [one for one in PLAN["services"] if one["name"] == "mariadb"]
+    guests = [part["guest"] for one in (goods, database) for part in one["from"]]
+    assert probe.moved_from(PLAN, guests) == ["goods"], "mariadb stays"
+    assert probe.moved_from(PLAN, ["win-fax"]) == []
+
+
 def test_a_name_that_is_not_planned() -> None:
     with pytest.raises(DocumentError, match="services: ordre"):
         probe.inside(PLAN, ["ordre"])

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Marks guests, shuts them down, brings them back. Never deletes one."""
+"""Marks guests, shuts them down, brings them back, and deletes what has been out of service long enough."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core import sweep
+from ..core.errors import DocumentError
+from ..core.quarantine import TIME, Disks, disks_of, to_delete
 from ..core.retirement import MARKS, Guest, Step, decide, differences
 from ..core.vsphere_tree import Record, name_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
 from .vsphere_nodes import Made
 from .vsphere_power import power_off, power_on, set_marks
+from .vsphere_stages import destroy
 
 _PROPERTIES = ("name", "config.template", "customValue", "guest.toolsRunningStatus", "runtime.powerState")
 
@@ -26,16 +29,45 @@ def retire(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool)
         parameters["guests"], found, state=parameters["state"], mark=parameters["mark"], wave=parameters["wave"]
     )
     before, after = differences(steps)
-    now = vcenter.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = vcenter.now().strftime(TIME)
     if not check_mode:
         fields = {name: key for key, name in names.items()}
         power_on(vcenter, [step.guest for step in steps if step.power == "on"], timeout=parameters["wait_timeout"])
         for step in steps:
-            if step.marks:
+            if step.marks or step.dated:
                 set_marks(vcenter, step.guest.id, _dated(step, now), fields)
         off = [step.guest for step in steps if step.power == "off"]
         power_off(vcenter, off, timeout=parameters["wait_timeout"], patience=parameters["shutdown_timeout"])
     return Made(bool(after), before, after, [_result(step, now) for step in steps])
+
+
+def delete(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool) -> Made:
+    """Retired guests gone for good, once their quarantine is over. Refuses the whole list before one is touched."""
+    wanted: list[str] = parameters["guests"]
+    names = attribute_names(vcenter)
+    records = list(vcenter.sweep({"VirtualMachine": (*_PROPERTIES, sweep.DEVICES)}))
+    found = [_guest(record, names) for record in records]
+    guests = to_delete(wanted, found, _disks(records), now=vcenter.now(), days=parameters["quarantine_days"])
+    if guests and not (parameters["confirm"] or check_mode):
+        told = ", ".join(guest.name for guest in guests)
+        raise DocumentError(f"{told} would be deleted with all they hold; confirm: true says that this is meant")
+    if guests and not check_mode:
+        destroy(vcenter, guests, timeout=parameters["wait_timeout"])
+    gone = {guest.name: guest for guest in guests}
+    before = {name: {"state": "retired", "since": guest.marks["since"]} for name, guest in gone.items()}
+    told_of = [
+        {"name": name, **_marks(gone.get(name)), "power": None, "action": "deleted" if name in gone else "absent"}
+        for name in dict.fromkeys(wanted)
+    ]
+    return Made(bool(guests), before, dict.fromkeys(gone, "absent"), told_of)
+
+
+def _marks(guest: Guest | None) -> dict[str, str | None]:
+    return {key: guest.marks.get(key) or None if guest else None for key in MARKS}
+
+
+def _disks(records: list[Record]) -> dict[str, Disks]:
+    return {one["id"]: disks_of(name_of(one), one["properties"].get(sweep.DEVICES) or []) for one in records}
 
 
 def _dated(step: Step, now: str) -> dict[str, str]:

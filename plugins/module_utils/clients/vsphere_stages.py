@@ -19,7 +19,7 @@ from ..core.vsphere_tree import Record
 from .vmomi import vim
 from .vsphere import VCenter
 from .vsphere_ground import Handles, machine_of, read_machines
-from .vsphere_power import power_off, power_on, set_marks
+from .vsphere_power import Powered, power_off, power_on, set_marks
 from .vsphere_rules import keep_apart
 from .vsphere_specs import Addressing, cards_of, clone_spec, resize_spec
 
@@ -141,7 +141,7 @@ def _lack(machine: Machine, address: str | None) -> str:
     return f"{machine.name} has published no SSH host keys in {HOST_KEYS}; the template should do that when it starts"
 
 
-def destroy(vcenter: VCenter, machines: Sequence[Machine], *, timeout: int) -> None:
+def destroy(vcenter: VCenter, machines: Sequence[Powered], *, timeout: int) -> None:
     """Switch off and delete. Whose they are was decided before."""
     on = {machine.name: vcenter.object("VirtualMachine", machine.id) for machine in machines if machine.power != "off"}
     vcenter.wait({name: vm.PowerOffVM_Task() for name, vm in on.items()}, what="switching off", timeout=timeout)

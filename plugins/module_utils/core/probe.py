@@ -58,6 +58,13 @@ class Answer:
         return asdict(self)
 
 
+def moved_from(plan: Plan, guests: Sequence[str]) -> list[str]:
+    """The services that moved from one of these guests."""
+    return [
+        one["name"] for one in plan["services"] if one["moves"] and any(part["guest"] in guests for part in one["from"])
+    ]
+
+
 def inside(plan: Plan, names: Sequence[str]) -> list[Question]:
     """What a pod asks: every service that pods call, by its Service's full name, wherever it runs."""
     return [

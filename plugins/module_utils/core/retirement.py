@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The way of a guest out of service, written on the guest itself: moving, moved, retired, or back to none of it."""
+"""The way of a guest out of service, written on the guest itself: moving, moved, retired, or back to none of it.
+
+How a retired guest is deleted at last is in quarantine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import ConflictError, LandfallError, NotFound, Problem
@@ -26,7 +29,7 @@ class Guest:
 
 @dataclass(frozen=True)
 class Step:
-    """What one guest lacks. `since` is written anew where its state changes."""
+    """What one guest lacks. `since` is written anew where its state changes, or a retired guest is shut down again."""
 
     guest: Guest
     marks: Mapping[str, str]  # that are to be written; an empty value takes one back
@@ -43,31 +46,45 @@ class Step:
 
 def decide(wanted: Sequence[str], found: Sequence[Guest], *, state: str, mark: str, wave: int | None) -> list[Step]:
     """One step per guest of `wanted`, for `state` marked, shut_down or restored; one error with all that forbids it."""
+    return [_step(guest, state=state, mark=mark, wave=wave) for guest in chosen(wanted, found)]
+
+
+def chosen(
+    wanted: Sequence[str],
+    found: Sequence[Guest],
+    against: Callable[[Guest], Iterable[tuple[str, str]]] = lambda _guest: (),
+    *,
+    may_be_gone: bool = False,
+) -> list[Guest]:
+    """The guests of `wanted`, each once; one error with all that forbids it, as what was found and would be right."""
     by_name: dict[str, list[Guest]] = {}
     for guest in found:
         by_name.setdefault(guest.name, []).append(guest)
-    refusals = [refusal for index, name in enumerate(wanted) for refusal in _forbidden(index, name, by_name)]
+    refusals: list[tuple[type[LandfallError], Problem]] = []
+    for index, name in enumerate(wanted):
+        for error, what, right in _forbidden(name, by_name.get(name, []), against, may_be_gone=may_be_gone):
+            refusals.append((error, Problem(f"guests[{index}]", what, right)))
     if refusals:
         raise refusals[0][0](
             "These guests stay as they are; nothing was changed:", [problem for _error, problem in refusals]
         )
-    return [_step(by_name[name][0], state=state, mark=mark, wave=wave) for name in dict.fromkeys(wanted)]
+    return [by_name[name][0] for name in dict.fromkeys(wanted) if name in by_name]
 
 
 def _forbidden(
-    index: int, name: str, found: Mapping[str, Sequence[Guest]]
-) -> list[tuple[type[LandfallError], Problem]]:
-    guests = found.get(name, [])
-    path = f"guests[{index}]"
+    name: str, guests: Sequence[Guest], against: Callable[[Guest], Iterable[tuple[str, str]]], *, may_be_gone: bool
+) -> Iterable[tuple[type[LandfallError], str, str]]:
     if not guests:
-        return [(NotFound, Problem(path, f"there is no virtual machine {name!r}", "the name of a guest of the estate"))]
-    if len(guests) > 1:
-        return [(ConflictError, Problem(path, f"{len(guests)} virtual machines are named {name!r}", "a name of one"))]
-    if guests[0].template:
-        return [(ConflictError, Problem(path, f"{name} is a template", "a guest"))]
-    if guests[0].marks.get("role"):
-        return [(ConflictError, Problem(path, f"{name} is a node of a cluster", "a guest; nodes go with remove_nodes"))]
-    return []
+        if not may_be_gone:
+            yield NotFound, f"there is no virtual machine {name!r}", "the name of a guest of the estate"
+    elif len(guests) > 1:
+        yield ConflictError, f"{len(guests)} virtual machines are named {name!r}", "a name of one"
+    elif guests[0].template:
+        yield ConflictError, f"{name} is a template", "a guest"
+    elif guests[0].marks.get("role"):
+        yield ConflictError, f"{name} is a node of a cluster", "a guest; nodes go with remove_nodes"
+    else:
+        yield from ((ConflictError, what, right) for what, right in against(guests[0]))
 
 
 def _step(guest: Guest, *, state: str, mark: str, wave: int | None) -> Step:
@@ -81,7 +98,7 @@ def _step(guest: Guest, *, state: str, mark: str, wave: int | None) -> Step:
         wished["wave"] = str(wave)
     marks = {key: value for key, value in wished.items() if guest.marks.get(key) != value}
     power = "off" if state == "shut_down" and guest.power != "off" else None
-    return Step(guest, marks, power, dated="state" in marks)
+    return Step(guest, marks, power, dated="state" in marks or power is not None)
 
 
 def differences(steps: Sequence[Step]) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
