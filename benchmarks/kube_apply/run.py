@@ -30,11 +30,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import conftest as _importable  # noqa: E402, F401
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.kube import KubeClient  # noqa: E402
 
+from benchmarks import peers  # noqa: E402
 from benchmarks.kube_apply import table, tools  # noqa: E402
 from benchmarks.kube_apply.kubelet import FakeKubelet  # noqa: E402
 from benchmarks.kube_apply.road import Road  # noqa: E402
 from benchmarks.kube_apply.table import Row  # noqa: E402
-from benchmarks.kube_apply.tools import KUBECTL, TASKS, WAITS, Bench, Body, Spent  # noqa: E402
+from benchmarks.kube_apply.tools import KUBECTL, TASKS, WAITS, Bench, Body  # noqa: E402
+from benchmarks.peers import Spent  # noqa: E402
 from tests.component.kube_fixture import running  # noqa: E402
 from tests.component.kube_objects import deployment, shop  # noqa: E402
 
@@ -158,7 +160,7 @@ def main() -> None:
     parser.add_argument("--loop-up-to", type=int, default=50, help="objects that the loop of kubernetes.core gets")
     parser.add_argument("--json", type=Path, help="a file for every single measurement")
     options = parser.parse_args()
-    tools.prepare()
+    peers.prepare()
     machine: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), **tools.versions()}
     machine["load at the start"] = round(os.getloadavg()[0], 2)
     print(", ".join(f"{name} {value}" for name, value in machine.items()), flush=True)

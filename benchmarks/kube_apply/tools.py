@@ -1,82 +1,33 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The peers: how each of them is told to put the same objects into the same cluster.
-
-Landfall and kubernetes.core run under the same ansible-core, Python and `kubernetes` package, in an environment of
-their own that holds the `ansible` package of PyPI.
-"""
+"""The peers: how each of them is told to put the same objects into the same cluster."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = Path(os.environ.get("LANDFALL_CACHE") or ROOT / ".lab" / "cache")
-ENVIRONMENT = CACHE / "benchmarks" / "kube_apply"
+from benchmarks import peers
+from benchmarks.peers import CACHE, ENVIRONMENT, Spent
+
 _LANDFALL, _CORE = "landfall.replatform.kube_apply", "kubernetes.core.k8s"
 
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Spent:
-    """What a command took: seconds by the clock and of the processors, and the peak of its largest process."""
-
-    seconds: float
-    processor_seconds: float
-    peak_mib: float
-
-    def less(self, other: Spent, *, share: int = 1) -> Spent:
-        """What this took more than `other`, as one of `share` equal parts."""
-        processor_seconds = (self.processor_seconds - other.processor_seconds) / share
-        return Spent((self.seconds - other.seconds) / share, processor_seconds, self.peak_mib)
-
-
-def prepare() -> None:
-    """Make the environment of the Ansible peers, once."""
-    done = ENVIRONMENT / "done"
-    if done.exists():
-        return
-    core = subprocess.run(
-        [sys.executable, "-c", "import ansible.release as r; print(r.__version__)"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    pip = [str(ENVIRONMENT / "bin" / "pip"), "install", "--quiet"]
-    subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
-    subprocess.run(
-        [*pip, f"ansible-core=={core}", "--requirement", str(ROOT / "requirements.txt"), "jsonpatch"], check=True
-    )
-    # a hundred collections, of which one is wanted: not compiled, and what they would need is not fetched
-    subprocess.run([*pip, "--no-deps", "--no-compile", "ansible"], check=True)
-    done.touch()
-
-
 def versions() -> dict[str, str]:
     """What is compared with what."""
-    core = ENVIRONMENT.glob("lib/python3*/site-packages/ansible_collections/kubernetes/core/MANIFEST.json")
-    manifest = json.loads(next(core).read_text())
     kubectl = subprocess.run(
         [_kubectl(), "version", "--client", "--output=json"], check=True, capture_output=True, text=True
     )
-    names = "import ansible.release as r, kubernetes as k; print(r.__version__, k.__version__)"
-    python = str(ENVIRONMENT / "bin" / "python")
-    ours = subprocess.run([python, "-c", names], check=True, capture_output=True, text=True)
-    ansible, library = ours.stdout.split()
     return {
-        "ansible-core": ansible,
-        "kubernetes (PyPI)": library,
-        "kubernetes.core": manifest["collection_info"]["version"],
+        **peers.library_versions("kubernetes"),
+        "kubernetes.core": peers.version_of("kubernetes.core"),
         "kubectl": json.loads(kubectl.stdout)["clientVersion"]["gitVersion"],
     }
 
@@ -116,14 +67,8 @@ class Bench:
     """One directory, one cluster and one namespace, for one tool."""
 
     def __init__(self, directory: Path, kubeconfig: str) -> None:
-        directory.mkdir()
+        peers.lay_out(directory)
         self._directory, self._kubeconfig = directory, kubeconfig
-        collections = directory / "collections" / "ansible_collections" / "landfall"
-        collections.mkdir(parents=True)
-        (collections / "replatform").symlink_to(ROOT)
-        (directory / "ansible.cfg").write_text(f"[defaults]\ncollections_path = {directory / 'collections'}\n")
-        python = f"ansible_python_interpreter={ENVIRONMENT / 'bin' / 'python'}"
-        (directory / "hosts").write_text(f"localhost ansible_connection=local {python}\n")
 
     def write(self, bodies: list[Body]) -> None:
         """Lay out what shall be in the cluster next."""
@@ -162,20 +107,4 @@ class Bench:
         return self._spend(["sh", "-c", f"exec >/dev/null; {apply}{then}"])
 
     def _spend(self, command: list[str]) -> Spent:
-        log = self._directory / "output"
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "K8S_AUTH_"))},
-            "ANSIBLE_CONFIG": str(self._directory / "ansible.cfg"),
-            "KUBECONFIG": self._kubeconfig,
-        }
-        with log.open("wb") as output:
-            began = time.monotonic()
-            process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=environment, cwd=self._directory, start_new_session=True
-            )
-            _pid, status, usage = os.wait4(process.pid, 0)
-            seconds = time.monotonic() - began
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text(errors='replace')[-3000:]}")
-        return Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        return peers.spend(command, self._directory, KUBECONFIG=self._kubeconfig)
