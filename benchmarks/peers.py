@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("LANDFALL_CACHE") or ROOT / ".lab" / "cache")
 ENVIRONMENT = CACHE / "benchmarks" / "peers"
+_LIBRARIES = ("jsonpatch", "requests", "vmware-vcenter")  # of kubernetes.core and of vmware.vmware
 _NOT_INHERITED = ("ANSIBLE_", "K8S_AUTH_", "VMWARE_")
 
 
@@ -50,10 +51,9 @@ def prepare() -> None:
     ).stdout.strip()
     pip = [str(ENVIRONMENT / "bin" / "pip"), "install", "--quiet"]
     subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
-    subprocess.run(
-        [*pip, f"ansible-core=={core}", "--requirement", str(ROOT / "requirements.txt"), "jsonpatch"], check=True
-    )
-    # a hundred collections, of which one is wanted: not compiled, and what they would need is not fetched
+    libraries = ["--requirement", str(ROOT / "requirements.txt"), *_LIBRARIES]
+    subprocess.run([*pip, f"ansible-core=={core}", *libraries], check=True)
+    # a hundred collections, of which two are wanted: not compiled, and what they would need is not fetched
     subprocess.run([*pip, "--no-deps", "--no-compile", "ansible"], check=True)
     done.touch()
 

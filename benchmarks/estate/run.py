@@ -43,7 +43,7 @@ _INVENTORIES: dict[str, dict[str, Any]] = {
     "vmware.vmware, inventory": {"plugin": "vmware.vmware.vms", "validate_certs": False},
 }
 _FILES = {"landfall, inventory": "it.estate.yml", "vmware.vmware, inventory": "it.vms.yml"}
-_PROPERTY_CALLS = ("RetrieveProperties", "RetrievePropertiesEx", "ContinueRetrievePropertiesEx")
+_PROPERTY_CALLS = ("Fetch", "RetrieveProperties", "RetrievePropertiesEx", "ContinueRetrievePropertiesEx")
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def measure(tool: str, center: VCenter, size: int, delay: int, directory: Path) 
         "VMWARE_PORT": str(center.port),
         "VMWARE_USER": center.user,
         "VMWARE_PASSWORD": center.password,
+        "REQUESTS_CA_BUNDLE": str(center.ca_path),
     }
     spent = peers.spend(command(tool, directory, center), directory, **reach)
     calls = center.calls()
@@ -140,6 +141,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=numbers, default=[1000, 10000], help="guests (default 1000,10000)")
     parser.add_argument("--delays", type=numbers, default=[0, 20], help="of every call, in ms (default 0,20)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer-rounds", type=int, default=1, help="rounds that vmware.vmware gets: it takes minutes")
     parser.add_argument("--peer-up-to", type=int, default=1000, help="guests that vmware.vmware gets")
     parser.add_argument("--json", type=Path, help="a file for every single measurement")
     options = parser.parse_args()
