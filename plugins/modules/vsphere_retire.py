@@ -40,6 +40,19 @@ options:
   wave:
     description: The wave to write as C(landfall.wave).
     type: int
+  workloads:
+    description:
+      - What M(landfall.replatform.workload_facts) has just told of guests, each as its
+        RV(landfall.replatform.workload_facts#module:workload).
+      - A guest to whose services another machine is connected stays, and so does one that could not be read.
+    type: list
+    elements: dict
+    default: []
+  ignored_ports:
+    description: Ports of O(workloads) whose connections do not count, as those of monitoring that asks every machine.
+    type: list
+    elements: int
+    default: []
   quarantine_days:
     description: Days from C(landfall.since) until a retired guest may be deleted.
     type: int
@@ -144,6 +157,8 @@ ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["marked", "shut_down", "restored", "deleted"], "default": "marked"},
     "mark": {"type": "str", "choices": ["moving", "moved", "retired"], "default": "retired"},
     "wave": {"type": "int"},
+    "workloads": {"type": "list", "elements": "dict", "default": []},
+    "ignored_ports": {"type": "list", "elements": "int", "default": []},
     "quarantine_days": {"type": "int", "default": 14},
     "confirm": {"type": "bool", "default": False},
     "shutdown_timeout": {"type": "int", "default": 120},

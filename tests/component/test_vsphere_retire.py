@@ -99,6 +99,15 @@ def test_what_is_no_guest_is_refused_before_anything_changes(vcenter: VCenter) -
     assert vcenter.machines()["goods-01"]["power"] == "poweredOn"
 
 
+def test_a_guest_that_somebody_talks_to_stays(vcenter: VCenter) -> None:
+    peer = {"address": "10.99.0.30", "port": 80, "source": "socket"}
+    told = {"guest": "web-01", "reachable": True, "services": [{"name": "nginx", "inbound": [peer]}]}
+    result = problems(retire(vcenter, "shut_down", workloads=[told]))
+    assert result["guests[1]"].startswith("10.99.0.30 talks to nginx on web-01, port 80")
+    assert vcenter.machines()["goods-01"]["power"] == "poweredOn"
+    assert retire(vcenter, "shut_down", workloads=[told], ignored_ports=[80], check=True)["changed"]
+
+
 def test_two_of_one_name_are_nobody(vcenter: VCenter) -> None:
     with vcenter.session() as service:
         goods = machine(service, "goods-01")

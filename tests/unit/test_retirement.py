@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import ConflictError, NotFound
-from ansible_collections.landfall.replatform.plugins.module_utils.core.retirement import Guest, decide, differences
+from ansible_collections.landfall.replatform.plugins.module_utils.core.retirement import (
+    Guest,
+    decide,
+    differences,
+    talked_to,
+)
 
 
 def guest(name: str = "g", power: str = "on", template: bool = False, **marks: str) -> Guest:
@@ -70,3 +75,27 @@ def test_differences_have_no_time() -> None:
     before, after = differences([step(guest(power="off", state="retired", since="then"), "restored")])
     assert before == {"g": {"state": "retired", "power": "off"}}
     assert after == {"g": {"power": "on"}}
+
+
+def workload(name: str, *inbound: tuple[str, int], reachable: bool = True) -> Any:
+    peers = [{"address": address, "port": port, "source": "socket"} for address, port in inbound]
+    services = [{"name": "agent", "inbound": peers}] if reachable else []
+    return {"guest": name, "reachable": reachable, "services": services}
+
+
+def test_a_guest_that_somebody_talks_to_stays() -> None:
+    told = [workload("a", ("10.9.9.9", 80), ("10.9.9.8", 10050)), workload("b"), workload("c", reachable=False)]
+    found = [guest("a"), guest("b"), guest("c"), guest("d")]
+    with pytest.raises(ConflictError) as caught:
+        decide(
+            ["b", "a", "c", "d"],
+            found,
+            state="shut_down",
+            mark="",
+            wave=None,
+            against=talked_to(told, ignored_ports=[10050]),
+        )
+    assert [(one.path, one.found) for one in caught.value.problems] == [
+        ("guests[1]", "10.9.9.9 talks to agent on a, port 80"),
+        ("guests[2]", "c cannot be asked who talks to it"),
+    ]

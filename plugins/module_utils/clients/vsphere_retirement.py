@@ -10,7 +10,7 @@ from typing import Any
 from ..core import sweep
 from ..core.errors import DocumentError
 from ..core.quarantine import TIME, Disks, disks_of, to_delete
-from ..core.retirement import MARKS, Guest, Step, decide, differences
+from ..core.retirement import MARKS, Guest, Step, decide, differences, talked_to
 from ..core.vsphere_tree import Record, name_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
@@ -25,9 +25,9 @@ def retire(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool)
     """The guests of the list in the state that is asked for. A guest that is off, or still off, says why."""
     names = attribute_names(vcenter)
     found = [_guest(record, names) for record in vcenter.sweep({"VirtualMachine": _PROPERTIES})]
-    steps = decide(
-        parameters["guests"], found, state=parameters["state"], mark=parameters["mark"], wave=parameters["wave"]
-    )
+    wish = {key: parameters[key] for key in ("state", "mark", "wave")}
+    against = talked_to(parameters["workloads"], parameters["ignored_ports"])
+    steps = decide(parameters["guests"], found, **wish, against=against)
     before, after = differences(steps)
     now = vcenter.now().strftime(TIME)
     if not check_mode:

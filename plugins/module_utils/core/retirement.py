@@ -7,10 +7,11 @@ How a retired guest is deleted at last is in quarantine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import ConflictError, LandfallError, NotFound, Problem
+from .workloads import Workload
 
 MARKS = ("state", "wave", "since")
 
@@ -25,6 +26,10 @@ class Guest:
     template: bool
     tools_running: bool
     marks: Mapping[str, str]
+
+
+Against = Callable[[Guest], Iterable[tuple[str, str]]]
+"""What stands against taking a guest out of service: what was found, and what would be right."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +49,23 @@ class Step:
         return "unchanged" if not self.marks else "marked" if self.marks.get("state", "-") else "restored"
 
 
-def decide(wanted: Sequence[str], found: Sequence[Guest], *, state: str, mark: str, wave: int | None) -> list[Step]:
+def decide(
+    wanted: Sequence[str],
+    found: Sequence[Guest],
+    *,
+    state: str,
+    mark: str,
+    wave: int | None,
+    against: Against = lambda _guest: (),
+) -> list[Step]:
     """One step per guest of `wanted`, for `state` marked, shut_down or restored; one error with all that forbids it."""
-    return [_step(guest, state=state, mark=mark, wave=wave) for guest in chosen(wanted, found)]
+    return [_step(guest, state=state, mark=mark, wave=wave) for guest in chosen(wanted, found, against)]
 
 
 def chosen(
     wanted: Sequence[str],
     found: Sequence[Guest],
-    against: Callable[[Guest], Iterable[tuple[str, str]]] = lambda _guest: (),
+    against: Against = lambda _guest: (),
     *,
     may_be_gone: bool = False,
 ) -> list[Guest]:
@@ -72,7 +85,7 @@ def chosen(
 
 
 def _forbidden(
-    name: str, guests: Sequence[Guest], against: Callable[[Guest], Iterable[tuple[str, str]]], *, may_be_gone: bool
+    name: str, guests: Sequence[Guest], against: Against, *, may_be_gone: bool
 ) -> Iterable[tuple[type[LandfallError], str, str]]:
     if not guests:
         if not may_be_gone:
@@ -85,6 +98,25 @@ def _forbidden(
         yield ConflictError, f"{name} is a node of a cluster", "a guest; nodes go with remove_nodes"
     else:
         yield from ((ConflictError, what, right) for what, right in against(guests[0]))
+
+
+def talked_to(workloads: Sequence[Workload], ignored_ports: Collection[int]) -> Against:
+    """Refuses guests to whose services somebody is connected, as far as `workloads` tell."""
+    by_guest = {one["guest"]: one for one in workloads}
+
+    def against(guest: Guest) -> Iterable[tuple[str, str]]:
+        workload = by_guest.get(guest.name)
+        if workload is None:
+            return
+        if not workload["reachable"]:
+            yield f"{guest.name} cannot be asked who talks to it", "a guest that answers, or nobody who asks"
+        for service in workload["services"]:
+            for peer in service["inbound"]:
+                if peer["port"] not in ignored_ports:
+                    what = f"{peer['address']} talks to {service['name']} on {guest.name}, port {peer['port']}"
+                    yield what, "callers that are led elsewhere, or ignored_ports"
+
+    return against
 
 
 def _step(guest: Guest, *, state: str, mark: str, wave: int | None) -> Step:
