@@ -99,7 +99,7 @@ from typing import Any
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.selection import selection
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import read_in_session
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
 from ansible_collections.landfall.replatform.plugins.module_utils.core import sweep
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import LandfallError
@@ -135,11 +135,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         connection = {name: self._text(name) for name in _CONNECTION}
         if connection["ca_path"]:
             connection["ca_path"] = os.path.join(os.path.dirname(os.path.abspath(path)), connection["ca_path"])
-        with connect(connection) as vcenter:
-            estate = read_estate(
-                vcenter,
-                tags=self.get_option("tags"),
-            )
+        tags = self.get_option("tags")
+        estate = read_in_session(connection, lambda vcenter: read_estate(vcenter, tags=tags))
         include = selection("include", self._text("include"), otherwise=True)
         exclude = selection("exclude", self._text("exclude"), otherwise=False)
         return [dict(one) for one in sweep.select(estate["guests"], include, exclude) if not one["template"]]

@@ -76,7 +76,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import read_document
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.standing import suite_controllers
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import read_in_session
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import LandfallError
 from ansible_collections.landfall.replatform.plugins.module_utils.core.standing import lines, standings
@@ -92,8 +92,7 @@ ARGUMENTS: dict[str, Any] = {
 def tell(params: dict[str, Any], _check_mode: bool) -> Outcome:
     """Ask both sides."""
     plan = read_document(params["plan_file"])
-    with connect(params) as vcenter:
-        guests = read_estate(vcenter, tags=False)["guests"]
+    guests = read_in_session(params, lambda vcenter: read_estate(vcenter, tags=False))["guests"]
     controllers, warnings = None, []
     try:
         controllers = suite_controllers(params["kubeconfig"])

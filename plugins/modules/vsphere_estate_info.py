@@ -58,6 +58,7 @@ options:
     type: path
 notes:
   - The sizes are GiB, the clock rates MHz.
+  - Where the session or the connection breaks off, the sweep begins again in a new session, twice at most.
 seealso:
   - module: landfall.replatform.vsphere_nodes
   - module: landfall.replatform.vsphere_retire
@@ -148,7 +149,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.documents import write_text
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.selection import selection
-from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import connect
+from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import read_in_session
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
 from ansible_collections.landfall.replatform.plugins.module_utils.core.document_text import facts_text
 from ansible_collections.landfall.replatform.plugins.module_utils.core.grouping import Choice
@@ -173,14 +174,13 @@ def tell(params: dict[str, Any], check_mode: bool) -> Outcome:
         exclude=selection("exclude", params["exclude"], otherwise=False),
         select=selection("select", params["select"], otherwise=True) if params["select"] else None,
     )
-    with connect(params) as vcenter:
-        estate = read_estate(
-            vcenter,
-            devices=params["devices"],
-            tags=params["tags"],
-            days=params["statistics"]["days"] if params["statistics"] else None,
-            measured=choice.counts,
-        )
+    wish = {
+        "devices": params["devices"],
+        "tags": params["tags"],
+        "days": params["statistics"]["days"] if params["statistics"] else None,
+        "measured": choice.counts,
+    }
+    estate = read_in_session(params, lambda vcenter: read_estate(vcenter, **wish))
     if params["dest"] and not check_mode:
         write_text(params["dest"], facts_text(estate))
     return Outcome(False, values={"estate": estate, **choice.of(estate["guests"])})

@@ -172,16 +172,40 @@ def test_nobody_there(vcenter: VCenter) -> None:
     assert "does not answer as a vCenter" in run(vcenter, MODULE, port=free_port())["msg"]
 
 
-def test_a_session_that_ends_in_the_middle(vcenter: VCenter) -> None:
-    vcenter.fault("RetrievePropertiesEx", skip=1, count=1, fault="NotAuthenticated")
-    result = run(vcenter, MODULE)
-    assert "has ended the session" in result["msg"]
+@pytest.mark.parametrize(
+    ("method", "fault", "said"),
+    [
+        ("RetrievePropertiesEx", "NotAuthenticated", "has ended the session"),
+        ("RetrievePropertiesEx", "connection", "broke off in the middle"),
+        ("RetrievePropertiesEx", "truncated", "broke off in the middle"),
+        ("RetrievePropertiesEx", "503", "503"),
+        ("RetrieveServiceContent", "503", "503"),
+        ("QueryPerf", "connection", "broke off in the middle"),
+    ],
+)
+def test_what_breaks_off_is_read_again(vcenter: VCenter, method: str, fault: str, said: str) -> None:
+    """Once or twice, and then it says so."""
+    whole = run(vcenter, MODULE, statistics={"days": 1})["estate"]
+    vcenter.fault(method, count=2, fault=fault)
+    assert run(vcenter, MODULE, statistics={"days": 1})["estate"] == whole
+    vcenter.fault(method, fault=fault)
+    assert said in run(vcenter, MODULE, statistics={"days": 1})["msg"]
 
 
-def test_a_connection_that_is_cut(vcenter: VCenter) -> None:
-    vcenter.fault("RetrievePropertiesEx", count=1, fault="connection")
-    assert "does not answer as a vCenter" in run(vcenter, MODULE)["msg"]
-    assert run(vcenter, MODULE)["failed"] is False
+def test_a_page_that_comes_by_halves(vcenter: VCenter, monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = {**connection(vcenter), "thumbprint": None}
+    whole = vsphere.read_in_session(parameters, read_estate)
+    monkeypatch.setattr(vsphere, "PAGE", 20)
+    vcenter.fault("ContinueRetrievePropertiesEx", skip=1, count=1, fault="truncated")
+    assert vsphere.read_in_session(parameters, read_estate)["guests"] == whole["guests"]
+    assert vcenter.calls()["Login"] == 3
+
+
+def test_a_slow_vcenter_is_waited_for_and_a_mute_one_is_not(vcenter: VCenter) -> None:
+    vcenter.fault("RetrievePropertiesEx", count=1, delay=1.5)
+    assert len(run(vcenter, MODULE, timeout=10)["estate"]["guests"]) == 61
+    vcenter.fault("RetrievePropertiesEx", delay=1.5)
+    assert "timed out" in run(vcenter, MODULE, timeout=1)["msg"]
 
 
 def test_reading_needs_no_more_than_reading(vcenter: VCenter) -> None:

@@ -107,7 +107,10 @@ class VCenter:
         return program.control(f"http://127.0.0.1:{self._control_port}", method, path, body)
 
     def fault(self, method: str, **rule: object) -> None:
-        """Add a rule: count, skip, delay (seconds), fault (a vim fault or "connection"), probability, object, task."""
+        """Add a rule: count, skip, delay (seconds), fault, probability, object, task.
+
+        `fault` is one of vim's, or "connection", "503" or "truncated".
+        """
         self.control("POST", "/faults", {"method": method, **rule})
 
     def clear_faults(self) -> None:

@@ -12,14 +12,19 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
+from xml.parsers.expat import ExpatError
 
-from ..core.errors import AccessDenied, ConnectionFailed, LandfallError, NotFound, OperationFailed
+from ..core.errors import AccessDenied, ConnectionFailed, Interrupted, LandfallError, NotFound, OperationFailed
 from ..core.vsphere_tree import Record
 from .vmomi import API_VERSION, DataObject, ManagedObject, SoapStubAdapter, vim, vmodl
 from .vsphere_endpoint import Endpoint, PinnedConnection
 
+Result = TypeVar("Result")
+
 PAGE = 1000  # objects per answer; larger pages cost memory and save nothing
+
+_PAUSES = (0.5, 2.0)  # before a second and a third session
 
 
 class VCenter:
@@ -149,11 +154,38 @@ def connect(parameters: Mapping[str, Any]) -> Iterator[VCenter]:
         sessions = vcenter.content.sessionManager
         sessions.Login(endpoint.username, endpoint.password, None)
         try:
-            yield vcenter
+            with _unbroken(endpoint):
+                yield vcenter
         finally:
             with suppress(vmodl.MethodFault, OSError, http.client.HTTPException):
                 sessions.Logout()
             stub.DropConnections()
+
+
+def read_in_session(parameters: Mapping[str, Any], work: Callable[[VCenter], Result]) -> Result:
+    """What `work`, which only reads, returns in a session of its own; in another one where that breaks off."""
+    pauses = list(_PAUSES)
+    while True:
+        try:
+            with connect(parameters) as vcenter:
+                return work(vcenter)
+        except Interrupted:
+            if not pauses:
+                raise
+            time.sleep(pauses.pop(0))
+
+
+@contextmanager
+def _unbroken(endpoint: Endpoint) -> Iterator[None]:
+    """What goes wrong on a connection that has carried a login is no wrong address."""
+    try:
+        yield
+    except vim.fault.NotAuthenticated as error:
+        raise Interrupted(
+            f"{endpoint} has ended the session of {endpoint.username} in the middle of the work"
+        ) from error
+    except (OSError, http.client.HTTPException, ExpatError) as error:
+        raise Interrupted(f"{endpoint} broke off in the middle of the work: {error or type(error).__name__}") from error
 
 
 @contextmanager
@@ -164,10 +196,6 @@ def _in_our_words(endpoint: Endpoint) -> Iterator[None]:
         raise AccessDenied(
             f"{endpoint} refuses the login of {endpoint.username}; username and password should be those of a user "
             "of this vCenter (VMWARE_USER, VMWARE_PASSWORD)"
-        ) from error
-    except vim.fault.NotAuthenticated as error:
-        raise AccessDenied(
-            f"{endpoint} has ended the session of {endpoint.username} in the middle of the work"
         ) from error
     except vim.fault.NoPermission as error:
         raise AccessDenied(
@@ -185,7 +213,9 @@ def _in_our_words(endpoint: Endpoint) -> Iterator[None]:
             f"{endpoint}: its certificate is not trusted: {error.verify_message}; ca_path should name the "
             "CA that signed it, or thumbprint pin it"
         ) from error
-    except (OSError, http.client.HTTPException) as error:
+    except http.client.HTTPException as error:  # 503, while its services start
+        raise Interrupted(f"{endpoint} does not answer as a vCenter: {error or type(error).__name__}") from error
+    except OSError as error:
         raise ConnectionFailed(f"{endpoint} does not answer as a vCenter: {error or type(error).__name__}") from error
 
 

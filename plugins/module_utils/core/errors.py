@@ -6,6 +6,7 @@
     ├── DocumentError      platform.yml, a plan or a settings file says something that cannot be; carries every Problem
     ├── StalePlanError     the plan was made from an estate that has changed since
     ├── ConnectionFailed   an endpoint cannot be reached, or its certificate or host key does not match
+    │   └── Interrupted    it was reached, and broke off: who only reads may begin again
     ├── AccessDenied       an endpoint answers, but refuses these credentials
     ├── NotFound           something that was named does not exist there
     ├── CapacityError      what is asked does not fit
@@ -69,6 +70,10 @@ class StalePlanError(LandfallError):
 
 class ConnectionFailed(LandfallError):
     """An endpoint cannot be reached or is not who it should be."""
+
+
+class Interrupted(ConnectionFailed):
+    """An endpoint that was reached broke off."""
 
 
 class AccessDenied(LandfallError):

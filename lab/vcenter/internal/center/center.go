@@ -96,7 +96,7 @@ func New(options Options) (*Center, error) {
 }
 
 // Handler of the SDK and the REST interface.
-func (c *Center) Handler() http.Handler { return c.service.ServeMux }
+func (c *Center) Handler() http.Handler { return c.gate.road(c.service.ServeMux) }
 
 // Close removes the files behind the datastores. Containers go on.
 func (c *Center) Close() { c.model.Remove() }

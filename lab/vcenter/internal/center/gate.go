@@ -20,7 +20,7 @@ type Fault struct {
 	Count       int     `json:"count"`              // how many calls it meets; 0: all
 	Skip        int     `json:"skip"`               // how many it lets through first
 	Delay       float64 `json:"delay"`              // seconds before anything else
-	Fault       string  `json:"fault"`              // a vim fault, "connection" (cut), or "" (only the delay)
+	Fault       string  `json:"fault"`              // a vim fault, "connection" (cut), "503", "truncated", or "" (only the delay)
 	Probability float64 `json:"probability"`        // 0 counts as 1
 	Object      string  `json:"object,omitempty"`   // only calls on this object: its name or its id
 	Task        bool    `json:"task,omitempty"`     // the call succeeds, its task fails
@@ -28,6 +28,9 @@ type Fault struct {
 	Hits        int     `json:"hits"`
 	skipped     int
 }
+
+func (f *Fault) ofTask() bool { return f.Task }
+func (f *Fault) ofCall() bool { return !f.Task && !f.ofHTTP() }
 
 // gate sees every call before the simulator does.
 type gate struct {
@@ -60,7 +63,7 @@ func (g *gate) handle(ctx *simulator.Context, method *simulator.Method) (mo.Refe
 		g.settle.Store(4)
 	}
 
-	if rule := g.match(method.Name, method.This, false); rule != nil {
+	if rule := g.match((*Fault).ofCall, method.Name, method.This); rule != nil {
 		time.Sleep(time.Duration(rule.Delay * float64(time.Second)))
 		if rule.Fault == "connection" {
 			panic(http.ErrAbortHandler) // net/http cuts the connection without an answer
@@ -80,7 +83,7 @@ func (g *gate) handle(ctx *simulator.Context, method *simulator.Method) (mo.Refe
 
 // taskFault is the fault of a rule that lets the call through and fails its task.
 func (g *gate) taskFault(method string, this types.ManagedObjectReference) types.BaseMethodFault {
-	rule := g.match(method, this, true)
+	rule := g.match((*Fault).ofTask, method, this)
 	if rule == nil {
 		return nil
 	}
@@ -91,12 +94,12 @@ func (g *gate) taskFault(method string, this types.ManagedObjectReference) types
 	return newFault(rule, this)
 }
 
-func (g *gate) match(method string, this types.ManagedObjectReference, task bool) *Fault {
+func (g *gate) match(of func(*Fault) bool, method string, this types.ManagedObjectReference) *Fault {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	for _, rule := range g.faults {
 		switch {
-		case rule.Method != "*" && rule.Method != method, rule.Task != task:
+		case rule.Method != "*" && rule.Method != method, !of(rule):
 		case rule.Count > 0 && rule.Hits >= rule.Count:
 		case rule.Object != "" && rule.Object != this.Value && rule.Object != g.center.nameOf(this):
 		case rule.Probability > 0 && rand.Float64() >= rule.Probability:
@@ -134,7 +137,7 @@ func newFault(rule *Fault, this types.ManagedObjectReference) types.BaseMethodFa
 
 // KnownFault tells whether the control port can make a fault of that name.
 func KnownFault(name string) bool {
-	if name == "" || name == "connection" {
+	if name == "" || name == "connection" || name == unavailable || name == truncated {
 		return true
 	}
 	kind, ok := types.TypeFunc()(name)

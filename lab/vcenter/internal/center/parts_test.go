@@ -46,16 +46,16 @@ func TestRules(t *testing.T) {
 	this := types.ManagedObjectReference{Type: "Task", Value: "task-1"}
 	hits := []bool{}
 	for range 5 {
-		rule := g.match("A", this, false)
+		rule := g.match((*Fault).ofCall, "A", this)
 		hits = append(hits, rule != nil && rule.Method == "A")
 	}
 	if want := []bool{false, true, true, false, false}; !equal(hits, want) {
 		t.Errorf("hits %v, want %v", hits, want)
 	}
-	if g.match("B", this, false) != nil {
+	if g.match((*Fault).ofCall, "B", this) != nil {
 		t.Error("the rule for all methods was to hit once")
 	}
-	if g.match("A", this, true) != nil {
+	if g.match((*Fault).ofTask, "A", this) != nil {
 		t.Error("a rule for calls met a task")
 	}
 }
