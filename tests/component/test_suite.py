@@ -92,6 +92,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
         running.pod("goods", GOODS_CATALOGUE=catalogue.as_uri())
         running.pod("member", SPRING_DATA_REDIS_HOST="localhost", SPRING_DATA_REDIS_PORT=str(redis))
         running.pod("gateway")
+        ping = ["redis-cli", "-p", str(redis), "ping"]  # commands to nobody are an error that redis-cli does not tell
+        running.wait(lambda: subprocess.run(ping, capture_output=True, check=False).stdout == b"PONG\n")
         with SEED.open() as seed:
             subprocess.run(["redis-cli", "-e", "-p", str(redis)], stdin=seed, stdout=subprocess.DEVNULL, check=True)
         running.wait(lambda: {"goods", "member", "gateway"} <= set(running.instances()))
