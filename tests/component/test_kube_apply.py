@@ -310,6 +310,21 @@ def test_absent_waits_for_finalizers_and_names_them(kube: KubeClient, namespace:
     assert kube.get("v1", "ConfigMap", "held", namespace) is None
 
 
+def test_what_is_being_deleted_is_not_deleted_again_and_applying_to_it_warns(kube: KubeClient, namespace: str) -> None:
+    body = config_map(namespace, "leaving", {"a": "1"})
+    body["metadata"]["finalizers"] = ["landfall.dev/test"]
+    put(kube, body)
+    first = put(kube, body, absent=True, wait=False)
+    again = [put(kube, body, absent=True, wait=False, check=check) for check in (True, False)]
+    assert (actions(first), [actions(one) for one in again]) == (["deleted"], [["unchanged"], ["unchanged"]])
+    assert not any(one.changed for one in again)
+    with pytest.raises(OperationFailed, match=r"leaving: still there, finalizers"):
+        put(kube, body, absent=True, wait_timeout=1)
+    report = put(kube, {**body, "data": {"a": "2"}}, wait=False)
+    assert any("leaving is being deleted" in warning for warning in report.warnings), report.warnings
+    kube.apply(config_map(namespace, "leaving", {}))
+
+
 def test_absent_does_not_hide_a_mistyped_kind(kube: KubeClient, namespace: str) -> None:
     with pytest.raises(DocumentError, match="did you mean ConfigMap"):
         put(kube, {**config_map(namespace, "x", {}), "kind": "ConfigMop"}, absent=True)

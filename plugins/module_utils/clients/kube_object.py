@@ -47,6 +47,8 @@ class ObjectWriter:
     def delete(self, manifest: Manifest) -> Done:
         identity = manifest.identity
         resource, live = self._survey.resources[identity], self._survey.live.get(identity)
+        if live is not None and owned.is_leaving(live):
+            return Done(identity, UNCHANGED, live)
         if live is None or not self._client.delete(
             resource.api_version, resource.kind, identity.name, identity.namespace, dry_run=self._wish.check
         ):

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from ..core import order
-from ..core.apply import ABSENT, CHANGES, DELETED, Done, Report, together
+from ..core.apply import ABSENT, CHANGES, Done, Report, leaving, together
 from ..core.catalogue import defined_by
 from ..core.errors import ConnectionFailed, LandfallError, count
 from ..core.objects import Manifest
@@ -53,7 +53,8 @@ class Writer:
                 self._delete(self._keeper.left_over(self._threads))
                 self._keeper.narrow()
             self._done.append(self._keeper.done(pruned=wish.prune))
-        return Report(self._done, self._client.warnings)
+        goners = [] if wish.absent else leaving(self._survey.live)
+        return Report(self._done, [*self._client.warnings, *goners])
 
     def _apply(self, manifests: list[Manifest]) -> None:
         if self._keeper and not self._keeper.waits_for_namespace:
@@ -111,7 +112,7 @@ class Writer:
     def _see_off(self, wave: list[Manifest], done: list[Done]) -> None:
         """On the way out: users that are gone before the used."""
         if self._wish.wait:
-            self._waits.until_gone(one.identity for one in done if one.action == DELETED)
+            self._waits.until_gone(one.identity for one in done if one.action != ABSENT)
 
     def _let_rules_hold(self) -> None:
         """Wait until policies of this call hold; nothing in the API tells when they do."""

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -133,6 +133,15 @@ def deleted(manifest: Manifest, live: Body, wish: Wish) -> Done:
     """What a deletion did to an object that was `live`."""
     mine = _named(manifest, owned.project(live, owned.fields_of(live, wish.field_manager)))
     return Done(manifest.identity, DELETED, {}, mask.hide(mine, {}, wish.sensitive.paths(manifest.body))[0], {})
+
+
+def leaving(live: Mapping[Identity, Body]) -> list[str]:
+    """Warnings of objects that somebody has deleted: what is applied to these goes away with them."""
+    return [
+        f"{identity} is being deleted; what was applied to it goes away with it. Apply again when it is gone"
+        for identity, body in live.items()
+        if owned.is_leaving(body)
+    ]
 
 
 def _named(manifest: Manifest, mine: Body) -> Body:

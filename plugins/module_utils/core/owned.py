@@ -131,6 +131,11 @@ def both_sides(before: Mapping[str, Any], after: Mapping[str, Any], manager: str
     return project(before, fields), project(after, fields)
 
 
+def is_leaving(live: Mapping[str, Any]) -> bool:
+    """Whether an object has been deleted, and only waits for its finalizers or for its pods to end."""
+    return bool((live.get("metadata") or {}).get("deletionTimestamp"))
+
+
 def applied_already(wanted: Mapping[str, Any], live: Mapping[str, Any], manager: str) -> bool:
     """Whether applying `wanted` once more could change nothing.
 
@@ -138,7 +143,7 @@ def applied_already(wanted: Mapping[str, Any], live: Mapping[str, Any], manager:
     written in, and each has the value that `wanted` gives it. Then the server would answer with the object that it has,
     so the request can be saved. Anything else (a quantity in another unit, say) is False, and the server decides.
     """
-    if (live.get("metadata") or {}).get("deletionTimestamp"):
+    if is_leaving(live):
         return False
     mine = {key: value for key, value in wanted.items() if key not in _NOT_OWNED}
     metadata = {key: value for key, value in (wanted.get("metadata") or {}).items() if key not in _NOT_OWNED_METADATA}
