@@ -133,6 +133,19 @@ def test_the_environment_of_the_task_counts(playbook: Playbook, namespace: str, 
     assert given["summary"] == "1 created"
 
 
+@pytest.mark.parametrize("become", [False, True], ids=["in the controller", "as a module"])
+def test_a_delegated_task_runs_over_there(playbook: Playbook, namespace: str, become: bool) -> None:
+    """The bastion is this machine too, under a name of its own."""
+    task = kube_apply(resources=[config_map(namespace, "colours", {})], kubeconfig=playbook.kubeconfig)
+    bastion = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    _added, first, second = playbook.run(
+        {"ansible.builtin.add_host": {"name": "bastion", **bastion}},
+        *[{**task, "delegate_to": "bastion", "become": become, "become_method": "ansible.builtin.su"}] * 2,
+    )
+    assert (first.get("summary"), second.get("summary")) == ("1 created", "1 unchanged"), playbook.output
+    assert "localhost -> bastion" in playbook.output
+
+
 def test_files_and_text(playbook: Playbook, namespace: str) -> None:
     manifests = playbook.directory / "files" / "shop"
     manifests.mkdir(parents=True)
