@@ -10,17 +10,22 @@ vim: Any = None
 vmodl: Any = None
 SoapStubAdapter: Any = None
 DataObject: Any = None
+Deserializer: Any = None
 ManagedObject: Any = None
+VmomiSupport: Any = None
 API_VERSION: Any = None
+parse_time: Any = None
 
 try:
     import pyVmomi as library
-    from pyVmomi import VmomiSupport
+    from pyVmomi import Iso8601, SoapAdapter
 except ImportError:  # connect() says so in words
     pass
 else:
     _library: Any = library
     vim, vmodl, SoapStubAdapter = _library.vim, _library.vmodl, _library.SoapStubAdapter
+    VmomiSupport = _library.VmomiSupport
     DataObject, ManagedObject = VmomiSupport.DataObject, VmomiSupport.ManagedObject
+    Deserializer, parse_time = SoapAdapter.SoapResponseDeserializer, Iso8601.ParseISO8601
     # The oldest vCenter in the field. Every newer one speaks it too, so no question for its version is needed.
     API_VERSION = VmomiSupport.versionMap["vim25/6.5"]

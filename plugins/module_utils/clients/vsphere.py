@@ -13,12 +13,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
+from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 from ..core.errors import AccessDenied, ConnectionFailed, Interrupted, LandfallError, NotFound, OperationFailed
 from ..core.vsphere_tree import Record
-from .vmomi import API_VERSION, DataObject, ManagedObject, SoapStubAdapter, vim, vmodl
+from .vmomi import API_VERSION, SoapStubAdapter, vim, vmodl
 from .vsphere_endpoint import Endpoint, PinnedConnection
+from .vsphere_pages import Page, PlainPages
+from .vsphere_values import plain
 
 Result = TypeVar("Result")
 
@@ -34,6 +37,7 @@ class VCenter:
         self.endpoint = endpoint
         self.stub = stub
         self.content = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
+        self._pages = vmodl.query.PropertyCollector(self.content.propertyCollector._moId, PlainPages(stub))
 
     def now(self) -> Any:
         """vCenter's own clock."""
@@ -54,7 +58,7 @@ class VCenter:
         try:
             collector = vmodl.query.PropertyCollector
             traversal = collector.TraversalSpec(name="view", type=vim.view.ContainerView, path="view", skip=False)
-            yield from self._read([collector.ObjectSpec(obj=view, skip=True, selectSet=[traversal])], kinds, plain)
+            yield from self._read([collector.ObjectSpec(obj=view, skip=True, selectSet=[traversal])], kinds)
         finally:
             with suppress(vmodl.MethodFault, OSError, http.client.HTTPException):
                 view.DestroyView()
@@ -69,11 +73,10 @@ class VCenter:
             return {}
         collector = vmodl.query.PropertyCollector
         specs = [collector.ObjectSpec(obj=item, skip=False) for item in listed]
-        value = (lambda item: item) if raw else plain
-        return {record["id"]: record for record in self._read(specs, {type(listed[0]): paths}, value)}
+        return {record["id"]: record for record in self._read(specs, {type(listed[0]): paths}, raw=raw)}
 
     def _read(
-        self, objects: list[Any], properties: Mapping[Any, Sequence[str]], value: Callable[[Any], Any]
+        self, objects: list[Any], properties: Mapping[Any, Sequence[str]], *, raw: bool = False
     ) -> Iterator[Record]:
         collector = vmodl.query.PropertyCollector
         specification = collector.FilterSpec(
@@ -81,17 +84,16 @@ class VCenter:
             propSet=[collector.PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in properties.items()],
             reportMissingObjectsInResults=True,
         )
-        ask = self.content.propertyCollector
-        page = ask.RetrievePropertiesEx([specification], collector.RetrieveOptions(maxObjects=PAGE))
+        ask = self.content.propertyCollector if raw else self._pages
+        page: Page | Any = ask.RetrievePropertiesEx([specification], collector.RetrieveOptions(maxObjects=PAGE))
         while page is not None:
             try:
-                for item in page.objects:
-                    yield _record(item, value)
+                yield from map(_record, page.objects) if raw else page.objects
             except BaseException:
                 # Whoever stops reading says so: vCenter keeps the rest of a truncated answer in memory.
                 if page.token:
                     with suppress(vmodl.MethodFault, OSError, http.client.HTTPException):
-                        ask.CancelRetrievePropertiesEx(page.token)
+                        self.content.propertyCollector.CancelRetrievePropertiesEx(page.token)
                 raise
             page = ask.ContinueRetrievePropertiesEx(page.token) if page.token else None
 
@@ -184,7 +186,7 @@ def _unbroken(endpoint: Endpoint) -> Iterator[None]:
         raise Interrupted(
             f"{endpoint} has ended the session of {endpoint.username} in the middle of the work"
         ) from error
-    except (OSError, http.client.HTTPException, ExpatError) as error:
+    except (OSError, http.client.HTTPException, ExpatError, ParseError) as error:
         raise Interrupted(f"{endpoint} broke off in the middle of the work: {error or type(error).__name__}") from error
 
 
@@ -219,26 +221,10 @@ def _in_our_words(endpoint: Endpoint) -> Iterator[None]:
         raise ConnectionFailed(f"{endpoint} does not answer as a vCenter: {error or type(error).__name__}") from error
 
 
-def _record(item: Any, value: Callable[[Any], Any]) -> Record:
-    return {
-        "type": type(item.obj).__name__.rsplit(".", 1)[-1],
-        "id": item.obj._moId,
-        "properties": {found.name: value(found.val) for found in item.propSet},
-    }
-
-
-def plain(value: Any) -> Any:
-    """A vSphere value as plain data: an object is its id, a structure a dict of what is set, with its `_type`."""
-    if isinstance(value, ManagedObject):
-        return value._moId
-    if isinstance(value, (DataObject, vmodl.MethodFault)):
-        fields = {name: item for name, item in value.__dict__.items() if item is not None}
-        return {"_type": type(value).__name__, **{name: plain(item) for name, item in fields.items()}}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, type):
-        return value.__name__  # a property may hold the name of a vSphere type
-    return str(value) if isinstance(value, str) else value  # vSphere's enumerations are subclasses of str
+def _record(item: Any) -> Record:
+    """An object with vSphere's own structures."""
+    properties = {found.name: found.val for found in item.propSet}
+    return {"type": type(item.obj).__name__.rsplit(".", 1)[-1], "id": item.obj._moId, "properties": properties}
 
 
 def fault_text(fault: Mapping[str, Any]) -> str:
