@@ -12,7 +12,6 @@ from __future__ import annotations
 import ssl
 import subprocess
 import time
-import urllib.error
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,12 +65,12 @@ class VCenter:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while True:
             try:
                 self.control("GET", "/health")
                 return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # it listens before its estate stands
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"the vCenter program did not start:\n{self.log.read_text()}") from None
                 time.sleep(0.02)
