@@ -13,7 +13,7 @@ description:
   - Every virtual machine of a vCenter that is not a template is a host, with its facts as C(landfall_guest) and its
     first address as C(ansible_host).
   - Hosts are grouped by cluster (C(cluster_prod_a)), folder (C(folder_legacy)), tag (C(tag_production)), power
-    (C(power_on)) and operating system (C(os_debian12)).
+    (C(power_on)), operating system (C(os_debian12)) and by the custom attributes of O(attributes).
   - The guests that O(select) chooses and that are on are in the group C(guests). The nodes that Landfall made are in
     C(nodes), and in C(control_planes) or C(workers).
   - One login and one sweep of a few calls, however many guests there are, and none where the cache is used and fresh.
@@ -66,6 +66,13 @@ options:
   site:
     description: Whose nodes are in C(nodes). Without it, all that Landfall made.
     type: str
+  attributes:
+    description:
+      - Custom attributes whose values make groups, V(owner) such as C(owner_goods_team). Not all of them do by
+        themselves, as many hold a date or a note, another one for each guest.
+    type: list
+    elements: str
+    default: []
   tags:
     description: Whether to read tags.
     type: bool
@@ -86,11 +93,12 @@ ca_path: vcenter-ca.pem
 exclude: "starts_with(name, 'win-')"
 select: "contains(tags, 'spring-cloud')"
 cache: true
+attributes: [owner, business_line]
 compose:
   ansible_user: "'ops'"
 keyed_groups:
-  - key: landfall_guest.attributes.owner
-    prefix: owner
+  - key: landfall_guest.esxi_host
+    prefix: esxi
 """
 
 import os
@@ -148,14 +156,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _populate(self, guests: list[dict[str, Any]]) -> None:
         chosen = selection("select", self._text("select"), otherwise=False)
-        strict = self.get_option("strict")
+        site, attributes, strict = self._text("site"), self.get_option("attributes"), self.get_option("strict")
         for guest in guests:
             name = guest["name"]
             self.inventory.add_host(name)
             self.inventory.set_variable(name, "landfall_guest", guest)
             if address := host_address(guest):
                 self.inventory.set_variable(name, "ansible_host", address)
-            for group in groups_of(guest, site=self._text("site"), chosen=chosen(guest)):
+            for group in groups_of(guest, site=site, chosen=chosen(guest), attributes=attributes):
                 self.inventory.add_child(self.inventory.add_group(group), name)
             variables = self.inventory.get_host(name).get_vars()
             self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)

@@ -69,6 +69,7 @@ def test_groups_and_variables(inventory: Inventory) -> None:
         select="contains(tags, 'spring-cloud') && folder == '/DC0/vm/legacy'",
         compose={"ansible_user": "'ops'"},
         keyed_groups=[{"key": "landfall_guest.attributes.owner", "prefix": "owner"}],
+        attributes=["business_line"],
         groups={"large": "landfall_guest.memory_gib > 8"},
     )
     assert listed is not None, said
@@ -82,7 +83,7 @@ def test_groups_and_variables(inventory: Inventory) -> None:
     assert "nexus-01" in hosts(listed, "cluster_prod_b")
     assert "tob-demo-02" in hosts(listed, "power_off") & hosts(listed, "folder_enterprise") & hosts(listed, "tag_test")
     assert "promo-01" in hosts(listed, "os_centos7")
-    assert "goods-01" in hosts(listed, "owner_goods_team")
+    assert "goods-01" in hosts(listed, "owner_goods_team") & hosts(listed, "business_line_mall_trade")
     assert "db-01" in hosts(listed, "large")
     assert hosts(listed, "nodes") == set()
 

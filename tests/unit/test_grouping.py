@@ -22,7 +22,10 @@ def guest(name: str = "goods-01", **other: Any) -> Guest:
 
 def test_groups() -> None:
     assert groups_of(guest()) == ["cluster_prod_a", "folder_legacy", "os_debian12", "power_on", "tag_spring_cloud"]
-    assert groups_of(guest(cluster="", tags=["电商"], guest_id="")) == ["folder_legacy", "power_on"]
+    assert groups_of(guest(cluster="", tags=["电商"], guest_id="")) == ["folder_legacy", "power_on", "tag_电商"]
+    owned = guest(cluster="", guest_id="", tags=["--"], attributes={"Business Line": "Mall/Trade", "note": "x"})
+    found = groups_of(owned, attributes=["Business Line", "owner"])
+    assert found == ["business_line_mall_trade", "folder_legacy", "power_on"]
 
 
 def test_guests_are_chosen_and_on() -> None:

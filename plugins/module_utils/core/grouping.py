@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,14 +51,17 @@ def _is_guest(guest: Guest) -> bool:
     return not guest["template"] and guest["landfall"].get("role") not in _ROLES
 
 
-def groups_of(guest: Guest, *, site: str | None = None, chosen: bool = False) -> list[str]:
-    """The groups of a guest; `chosen`: it is one of those that are looked into."""
+def groups_of(
+    guest: Guest, *, site: str | None = None, chosen: bool = False, attributes: Collection[str] = ()
+) -> list[str]:
+    """The groups of a guest; `chosen`: it is one of those that are looked into. `attributes` make groups too."""
     groups = [
         _word("cluster", guest["cluster"]),
         _word("folder", guest["folder"].rsplit("/", 1)[-1]),
         _word("power", guest["power_state"]),
         _word("os", re.sub(r"(_64)?Guest$", "", guest["guest_id"])),
         *(_word("tag", tag) for tag in guest["tags"]),
+        *(_word(name, guest["attributes"].get(name, "")) for name in attributes),
     ]
     marks = guest["landfall"]
     if marks.get("role") in _ROLES and site in (None, marks.get("site")):
@@ -75,5 +78,5 @@ def host_address(guest: Guest) -> str | None:
 
 def _word(prefix: str, value: str) -> str:
     """A valid name of a group; nothing where there is no value."""
-    word = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
-    return f"{prefix}_{word}" if word else ""
+    word, start = (re.sub(r"[\W_]+", "_", text.lower()).strip("_") for text in (value, prefix))
+    return f"{start}_{word}" if word else ""
