@@ -63,8 +63,20 @@ services:
       stands: cluster
       guests: [{"guest": "gateway-01", "power": "off", "state": "retired"}]
       pods: {"ready": 2, "wanted": 2}
+guests:
+  description: Each guest that the plan takes services from or frees, or that bears a mark.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - guest: gateway-01
+      power: "off"
+      state: retired
+      since: "2026-03-01T22:14:05Z"
+      freed_by: 1
+      services: [gateway]
 lines:
-  description: The same on one screen, line by line.
+  description: Both on one screen, line by line.
   returned: success
   type: list
   elements: str
@@ -79,7 +91,12 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.standi
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere import read_in_session
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_estate import read_estate
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import LandfallError
-from ansible_collections.landfall.replatform.plugins.module_utils.core.standing import lines, standings
+from ansible_collections.landfall.replatform.plugins.module_utils.core.standing import (
+    guest_lines,
+    guest_standings,
+    lines,
+    standings,
+)
 from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
 
 ARGUMENTS: dict[str, Any] = {
@@ -99,7 +116,9 @@ def tell(params: dict[str, Any], _check_mode: bool) -> Outcome:
     except LandfallError as error:
         warnings.append(f"the cluster did not answer, only the marks of the guests tell: {error}")
     found = standings(plan, guests, controllers)
-    return Outcome(False, warnings=warnings, values={"services": found, "lines": lines(found)})
+    stood = guest_standings(plan, guests)
+    shown = [*guest_lines(stood), "", *lines(found)]
+    return Outcome(False, warnings=warnings, values={"services": found, "guests": stood, "lines": shown})
 
 
 def main() -> None:

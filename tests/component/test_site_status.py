@@ -38,6 +38,8 @@ def test_before_there_is_a_cluster(vcenter: VCenter, tmp_path: Path) -> None:
     }
     assert found["by_name"]["order"]["guests"] == [{"guest": "order-01", "power": "on", "state": None}]
     assert found["lines"][-1] == "7 guests, 1 stays"
+    (order,) = (one for one in found["guests"] if one["guest"] == "order-01")
+    assert (order["power"], order["state"], order["services"]) == ("on", None, ["order"])
     assert "warnings" not in found
 
 

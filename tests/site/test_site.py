@@ -97,6 +97,13 @@ def test_the_new_build_came_through_the_sites_nexus() -> None:
     assert re.search(r"PUT /repository/mall-releases/\S+\.jar HTTP/1.1\" 201", log)
 
 
+def test_status_tells_where_everything_stands() -> None:
+    output = command("ansible-playbook", "landfall.replatform.status", "-i", "inventories/lab")
+    assert re.search(r"gateway +2/2 +in the cluster +gateway-01 \(", output), "of a service that moved"
+    assert re.search(r"gateway-01 +(on|off) +(moved|retired) +20\S+Z +wave \d+ +gateway", output), "of its guest"
+    assert "NOWHERE" not in output
+
+
 def test_a_second_run_changes_nothing_and_is_quick() -> None:
     began = time.monotonic()
     output = command("scripts/demo")

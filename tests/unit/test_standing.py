@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.landfall.replatform.plugins.module_utils.core.standing import lines, standings
+from ansible_collections.landfall.replatform.plugins.module_utils.core.standing import (
+    guest_lines,
+    guest_standings,
+    lines,
+    standings,
+)
 
 from tests.unit import world
 
@@ -79,3 +84,24 @@ def test_on_one_screen() -> None:
         "1 moving",
     ]
     assert lines([]) == ["wave  service  pods  stands  guests", "", "no services"]
+
+
+def test_what_has_become_of_the_guests() -> None:
+    since = "2026-03-01T22:14:05Z"
+    guests: Any = [
+        world.guest("shop-01", landfall={"state": "retired", "since": since}, **OFF),
+        world.guest("stray", **marked("moving", **ON)),
+        world.guest("other", **ON),
+    ]
+    found = guest_standings(plan_of(), guests)
+    assert [(one["guest"], one["power"], one["state"], one["freed_by"]) for one in found] == [
+        ("shop-01", "off", "retired", 1),
+        ("shop-02", "gone", None, 1),
+        ("stray", "on", "moving", None),
+    ]
+    assert guest_lines(found) == [
+        "guest    power  mark     since                 free after  services",
+        "shop-01  off    retired  2026-03-01T22:14:05Z  wave 1      shop",
+        "shop-02  gone   -        -                     wave 1      shop",
+        "stray    on     moving   -                     stays       -",
+    ]

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where each service of the plan stands: on its guests, on its way, in the cluster."""
+"""Where each service of the plan stands: on its guests, on its way, in the cluster; and what its guests have become."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ class Standing(TypedDict):
     pods: Pods | None  # None: there are none, or nobody could ask the cluster
 
 
+class GuestStanding(TypedDict):
+    guest: str
+    power: str  # on | off | suspended | gone
+    state: str | None  # Landfall's mark: moving | moved | retired
+    since: str | None  # of the mark, in UTC
+    freed_by: int | None  # the wave after which nobody needs it; None: it stays
+    services: list[str]
+
+
 def standings(plan: Plan, guests: Sequence[Guest], controllers: Sequence[Mapping[str, Any]] | None) -> list[Standing]:
     """One for each service of the plan.
 
@@ -70,18 +79,44 @@ def standings(plan: Plan, guests: Sequence[Guest], controllers: Sequence[Mapping
     return found
 
 
+def guest_standings(plan: Plan, guests: Sequence[Guest]) -> list[GuestStanding]:
+    """One for each guest that the plan takes a service from or frees, and for each that bears a mark."""
+    there = {guest["name"]: guest for guest in guests}
+    marked = [name for name, guest in there.items() if guest["landfall"].get("state")]
+    freed = {name: wave["number"] for wave in plan["waves"] for name in wave["frees"]}
+    services: dict[str, list[str]] = {}
+    for one in plan["services"]:
+        for name in sorted({source["guest"] for source in one["from"]}):
+            services.setdefault(name, []).append(one["name"])
+    found: list[GuestStanding] = []
+    for name in sorted({*services, *freed, *marked}):
+        marks = there[name]["landfall"] if name in there else {}
+        since, own = marks.get("since"), services.get(name, [])
+        found.append({**_source(name, there.get(name)), "since": since, "freed_by": freed.get(name), "services": own})
+    return found
+
+
+def guest_lines(found: Sequence[GuestStanding]) -> list[str]:
+    """The same on one screen, those that go first come first."""
+    order = sorted(found, key=lambda one: (one["freed_by"] is None, one["freed_by"] or 0, one["guest"]))
+    rows = [["guest", "power", "mark", "since", "free after", "services"]]
+    for one in order:
+        free = f"wave {one['freed_by']}" if one["freed_by"] else "stays"
+        mark, services = one["state"] or "-", ", ".join(one["services"]) or "-"
+        rows.append([one["guest"], one["power"], mark, one["since"] or "-", free, services])
+    return _table(rows)
+
+
 def lines(found: Sequence[Standing]) -> list[str]:
-    """The same on one screen, in the order of the waves; those that stay come last."""
+    """Services on one screen, in the order of the waves; those that stay come last."""
     order = sorted(found, key=lambda one: (one["wave"] is None, one["wave"] or 0, one["service"]))
     rows = [["wave", "service", "pods", "stands", "guests"]]
     for one in order:
         pods = f"{one['pods']['ready']}/{one['pods']['wanted']}" if one["pods"] else "-"
         guests = ", ".join(f"{source['guest']} ({_said(source)})" for source in one["guests"])
         rows.append([str(one["wave"] or "-"), one["service"], pods, _SAYS[one["stands"]], guests])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     counts = Counter(one["stands"] for one in found)
-    return [*text, "", ", ".join(f"{counts[key]} {key}" for key in _SAYS if counts[key]) or "no services"]
+    return [*_table(rows), "", ", ".join(f"{counts[key]} {key}" for key in _SAYS if counts[key]) or "no services"]
 
 
 def _place(one: Service, sources: Sequence[Source], pods: Pods | None, *, asked: bool) -> str:
@@ -110,3 +145,8 @@ def _pods(controller: Mapping[str, Any]) -> Pods:
 
 def _said(source: Source) -> str:
     return f"{source['power']}, {source['state']}" if source["state"] else source["power"]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
