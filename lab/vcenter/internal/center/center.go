@@ -41,6 +41,7 @@ type Center struct {
 	registry *simulator.Registry
 	model    *simulator.Model
 	gate     *gate
+	roles    roles
 	store    *store
 
 	mutex    sync.Mutex
@@ -50,6 +51,9 @@ type Center struct {
 // New builds the estate, and puts back what an earlier run left in the state directory.
 func New(options Options) (*Center, error) {
 	c := &Center{options: options, estate: options.Estate, machines: map[types.ManagedObjectReference]*machine{}}
+	if options.ReadOnly != "" {
+		c.roles.set(options.ReadOnly, nil)
+	}
 	if err := c.scratch(); err != nil {
 		return nil, err
 	}
@@ -123,7 +127,7 @@ func (c *Center) context() *simulator.Context {
 }
 
 func (c *Center) validLogin(login *types.Login) bool {
-	known := login.UserName == c.options.Username || (c.options.ReadOnly != "" && login.UserName == c.options.ReadOnly)
+	known := login.UserName == c.options.Username || c.roles.known(login.UserName)
 	right := subtle.ConstantTimeCompare([]byte(login.Password), []byte(c.options.Password)) == 1
 	if !known || !right {
 		log.Printf("login refused: %s", login.UserName)

@@ -35,6 +35,8 @@ func (c *Center) Control() http.Handler {
 		c.gate.clear()
 		answer(w, c.gate.rules())
 	})
+	mux.HandleFunc("GET /roles", c.roles.list)
+	mux.HandleFunc("POST /roles", c.roles.give)
 	mux.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) { answer(w, c.gate.counted()) })
 	mux.HandleFunc("POST /reset-calls", func(w http.ResponseWriter, _ *http.Request) {
 		c.gate.reset()

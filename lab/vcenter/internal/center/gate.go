@@ -4,7 +4,6 @@ import (
 	"math/rand"
 	"net/http"
 	"reflect"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,8 +72,8 @@ func (g *gate) handle(ctx *simulator.Context, method *simulator.Method) (mo.Refe
 		}
 	}
 	if ctx.Session != nil {
-		if ctx.Session.UserName == g.center.options.ReadOnly && ctx.Session.UserName != "" && !reads(method.Name) {
-			return nil, &types.NoPermission{Object: &method.This, PrivilegeId: privilege(method.Name)}
+		if missing := g.center.roles.missing(ctx.Session.UserName, method); missing != "" {
+			return nil, &types.NoPermission{Object: &method.This, PrivilegeId: missing}
 		}
 		g.center.front(ctx, method.This)
 	}
@@ -142,34 +141,4 @@ func KnownFault(name string) bool {
 	}
 	kind, ok := types.TypeFunc()(name)
 	return ok && reflect.PointerTo(kind).Implements(reflect.TypeOf((*types.BaseMethodFault)(nil)).Elem())
-}
-
-// reads tells whether a method changes nothing.
-func reads(method string) bool {
-	for _, prefix := range []string{"Retrieve", "Continue", "CancelRetrieve", "Fetch", "Query", "Find", "CurrentTime", "Log", "SessionIsActive",
-		"CreateContainerView", "CreateListView", "DestroyView", "CreateFilter", "DestroyPropert", "CreatePropertyCollector", "WaitFor", "CancelWait",
-		"CheckForUpdates", "HasPrivilege", "HasUserPrivilege", "FetchUserPrivilege", "Browse", "ReadNext", "List", "Check", "Get"} {
-		if strings.HasPrefix(method, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-func privilege(method string) string {
-	switch method {
-	case "CloneVM_Task":
-		return "VirtualMachine.Provisioning.DeployTemplate"
-	case "PowerOnVM_Task":
-		return "VirtualMachine.Interact.PowerOn"
-	case "PowerOffVM_Task", "ShutdownGuest":
-		return "VirtualMachine.Interact.PowerOff"
-	case "ReconfigVM_Task":
-		return "VirtualMachine.Config.Settings"
-	case "SetField", "SetCustomValue":
-		return "Global.SetCustomField"
-	case "Destroy_Task":
-		return "VirtualMachine.Inventory.Delete"
-	}
-	return "System.Modify"
 }
