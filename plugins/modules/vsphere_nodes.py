@@ -19,13 +19,16 @@ description:
     have, unknown templates, hosts, networks and datastores, memory and disk that are not there, a resize that needs
     the node shut down.
   - A node carries the custom attributes C(landfall.role) and C(landfall.site). A virtual machine without them is
-    never touched.
+    touched only where its node says O(nodes[].adopt).
+  - An adopted virtual machine is a node as the others are, but that it came with its network, its folder and its disks,
+    and that nothing here deletes it.
   - Control planes of one cluster are kept on different ESXi hosts by a DRS rule.
 options:
   state:
     description:
       - V(present) makes and resizes the O(nodes).
       - V(absent) deletes those of the O(nodes) that are there, or every node of O(site) where the list is empty.
+      - An adopted node is never deleted. V(absent) takes the marks of Landfall away from it, and it runs on.
     type: str
     choices: [present, absent]
     default: present
@@ -71,6 +74,23 @@ options:
       address:
         description: Its IPv4 address. Without one, DHCP gives it one.
         type: str
+      adopt:
+        description:
+          - A virtual machine of this name exists and becomes the node, whoever made it.
+          - It is stamped and marked, brought to its CPUs and memory, switched on and waited for. A disk that is larger
+            than O(nodes[].disk_gib) stays. Its network, folder, host and datastore stay as well.
+          - Its guest has to run open-vm-tools and publish its SSH host keys as the template does. One that runs without
+            is refused. One that is off is waited for until O(wait_timeout).
+        type: bool
+        default: false
+      waits_for:
+        description:
+          - Guests of this vCenter whose memory the node is to have. While one of them is on, the node is left for a
+            later run, and nothing is counted for it. A guest that is gone counts as off.
+          - A node that exists already waits for nobody.
+        type: list
+        elements: str
+        default: []
       cluster:
         description: The vSphere cluster of O(nodes[].esxi_host). For information.
         type: str
@@ -155,6 +175,33 @@ EXAMPLES = r"""
         datastore: ds-a-ssd
         address: 10.20.8.10
 
+- name: A machine that is there becomes a node, another one is made when old guests are off
+  landfall.replatform.vsphere_nodes:
+    hostname: vcenter.mall.example
+    ca_path: files/vcenter-ca.pem
+    site: mall
+    template: debian-12-node
+    folder: /DC0/vm/kubernetes
+    network: vm-prod
+    allow_power_cycle: true
+    nodes:
+      - name: build-07
+        adopt: true
+        role: worker
+        cpus: 8
+        memory_gib: 32
+        disk_gib: 100
+        esxi_host: esx-a2
+        datastore: ds-a-ssd
+      - name: worker-03
+        role: worker
+        cpus: 8
+        memory_gib: 32
+        disk_gib: 100
+        esxi_host: esx-a3
+        datastore: ds-a-ssd
+        waits_for: [goods-01, order-01]
+
 - name: Nothing of the site is left
   landfall.replatform.vsphere_nodes:
     hostname: vcenter.mall.example
@@ -186,8 +233,14 @@ nodes:
     host_keys:
       description: Its public SSH host keys, as it published them through vCenter.
       type: list
+    waits_for:
+      description: The guests that are still on, for a node that is left for a later run.
+      type: list
     action:
-      description: What was done, or would be in check mode.
+      description:
+        - What was done, or would be in check mode.
+        - One of C(created), C(finished) (what a killed run left), C(adopted), C(resized), C(powered_on), C(unchanged),
+          C(waiting), C(removed) or C(released) (an adopted one, given back).
       type: str
       sample: created
 known_hosts:
@@ -214,6 +267,8 @@ NODE: dict[str, Any] = {
     "esxi_host": {"type": "str", "required": True},
     "datastore": {"type": "str", "required": True},
     "address": {"type": "str"},
+    "adopt": {"type": "bool", "default": False},
+    "waits_for": {"type": "list", "elements": "str", "default": []},
     "cluster": {"type": "str"},
     "labels": {"type": "dict", "default": {}},
 }
@@ -242,7 +297,8 @@ def nodes(params: dict[str, Any], check_mode: bool) -> Outcome:
         verb = remove_nodes if params["state"] == "absent" else make_nodes
         made = verb(vcenter, params, check_mode=check_mode)
     before, after = (to_yaml(side) if side else "" for side in (made.before, made.after))
-    known = [{"names": [one["address"]], "keys": one["host_keys"]} for one in made.machines if one["address"]]
+    there = [one for one in made.machines if one["address"] and one["action"] != "waiting"]
+    known = [{"names": [one["address"]], "keys": one["host_keys"]} for one in there]
     values = {"nodes": made.machines, "known_hosts": known}
     return Outcome(made.changed, before, after, header=f"nodes of {params['site']}", values=values)
 

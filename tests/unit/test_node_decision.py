@@ -19,11 +19,11 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.node_vms 
     Ground,
     Host,
     Machine,
+    Node,
     Wish,
     differences,
     step_of,
 )
-from ansible_collections.landfall.replatform.plugins.module_utils.core.plan import Node
 
 WISH = Wish(site="mall", template="debian", folder="/DC0/vm/k", network="vm-prod")
 HOST = Host(
@@ -40,7 +40,7 @@ OURS = Machine(
 def node(name: str = "cp-01", **other: Any) -> Node:
     wanted = {
         "name": name, "role": "control_plane", "cpus": 4, "memory_gib": 8, "disk_gib": 50, "esxi_host": "esx-1",
-        "datastore": "ssd", "address": "10.0.0.1", "cluster": "A", "labels": {}, **other,
+        "datastore": "ssd", "address": "10.0.0.1", "adopt": False, "waits_for": [], **other,
     }  # fmt: skip
     return cast(Node, wanted)
 

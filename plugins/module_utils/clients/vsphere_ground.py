@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..core import sweep
-from ..core.node_vms import Ground, Host, Machine
+from ..core.node_adoption import obstacles
+from ..core.node_vms import ADOPTED, Ground, Host, Machine
 from ..core.vsphere_tree import NETWORKS, Record, Tree, name_of, names_of, of_type, path_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
 
-STAMPS = {"site": "landfall.site", "role": "landfall.role"}  # in a VM's configuration, from its first moment
+# In a VM's configuration: that of a clone from its first moment.
+STAMPS = {"site": "landfall.site", "role": "landfall.role", "origin": "landfall.origin"}
 _GIB = 1024.0**3
 _PROPERTIES: dict[str, Sequence[str]] = {
     "Datacenter": ("name", "parent"),
@@ -33,7 +36,7 @@ _PROPERTIES: dict[str, Sequence[str]] = {
     ),
     "Datastore": ("name", "summary.accessible", "summary.freeSpace"),
     "Network": ("name",),
-    "VirtualMachine": ("name", "parent", "config.template", "guest.ipAddress"),
+    "VirtualMachine": ("name", "parent", "config.template", "guest.ipAddress", "runtime.powerState"),
 }
 _DETAILS = (
     "name",
@@ -41,6 +44,7 @@ _DETAILS = (
     "config.hardware.device",
     "config.hardware.memoryMB",
     "config.hardware.numCPU",
+    "config.hardware.numCoresPerSocket",
     "config.instanceUuid",
     "config.memoryHotAddEnabled",
     "config.template",
@@ -49,6 +53,7 @@ _DETAILS = (
     "guest.ipAddress",
     "guest.net",
     "guest.toolsRunningStatus",
+    "rootSnapshot",
     "runtime.powerState",
 )
 
@@ -78,6 +83,8 @@ def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tupl
     fields = attribute_names(vcenter)
     details = _details(vcenter, near, fields)
     by_id = {machine.id: machine for machine in details}
+    guests = [record for record in machines if record["id"] not in templates.values()]
+    twice = Counter(name_of(record) for record in machines)
     ground = Ground(
         hosts={host.name: host for host in (_host(r, tree) for r in of_type(tree, "HostSystem"))},
         free_gib={
@@ -92,6 +99,9 @@ def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tupl
         addresses={
             r["properties"]["guest.ipAddress"]: name_of(r) for r in machines if r["properties"].get("guest.ipAddress")
         },
+        guests=frozenset(name_of(r) for r in guests),
+        on=frozenset(name_of(r) for r in guests if r["properties"].get("runtime.powerState") == "poweredOn"),
+        twins=frozenset(name for name in names if twice[name] > 1),
     )
     return ground, _handles(tree, templates, {name: key for key, name in fields.items()})
 
@@ -123,7 +133,8 @@ def _details(vcenter: VCenter, ids: Iterable[str], fields: Mapping[int, str]) ->
 
 def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
     get = record["properties"].get
-    disks = [device for device in get("config.hardware.device") or [] if "capacityInKB" in device]
+    devices = get("config.hardware.device") or []
+    disks = [device for device in devices if "capacityInKB" in device]
     marks = {
         fields[item["key"]][len(sweep.MARK) :]: str(item["value"])
         for item in get("customValue") or []
@@ -147,6 +158,10 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         host_keys=tuple(sweep.host_keys(_extra(record, sweep.HOST_KEYS) or "")),
         uuid=str(get("config.instanceUuid") or ""),
         tools_running=get("guest.toolsRunningStatus") == "guestToolsRunning",
+        adopted=ADOPTED in (marks.get("origin"), _extra(record, STAMPS["origin"])),
+        cores_per_socket=int(get("config.hardware.numCoresPerSocket") or 1),
+        obstacles=obstacles(devices),
+        snapshots=bool(get("rootSnapshot")),
     )
 
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.node_vms import SIZES, Step, Wish
-from ..core.plan import Node
+from ..core.node_vms import SIZES, Node, Step, Wish
 from .vmomi import vim
 from .vsphere import VCenter
 from .vsphere_ground import STAMPS, Handles
@@ -33,7 +32,8 @@ def clone_spec(
 ) -> Any:
     """A clone that is off, of the right size but for its disk, stamped with our site, and knows its address."""
     host = node["esxi_host"]
-    stamps = {STAMPS["site"]: wish.site, STAMPS["role"]: node["role"]}
+    # The origin too: a template that was made of an adopted VM carries that VM's.
+    stamps = {STAMPS["site"]: wish.site, STAMPS["role"]: node["role"], STAMPS["origin"]: "cloned"}
     return vim.vm.CloneSpec(
         location=vim.vm.RelocateSpec(
             pool=vcenter.object("ResourcePool", handles.pools[host]),
@@ -59,6 +59,8 @@ def resize_spec(vcenter: VCenter, step: Step) -> Any:
     spec = vim.vm.ConfigSpec()
     if "cpus" in sizes:
         spec.numCPUs = sizes["cpus"]
+        if step.machine is not None and sizes["cpus"] % step.machine.cores_per_socket:
+            spec.numCoresPerSocket = 1  # vSphere has no part of a socket
     if "memory_gib" in sizes:
         spec.memoryMB = sizes["memory_gib"] * 1024
     if "disk_gib" in sizes and step.machine is not None:

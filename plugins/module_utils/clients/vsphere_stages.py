@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.errors import OperationFailed
-from ..core.node_vms import SIZES, Machine, Step, Wish, step_of
+from ..core.node_vms import ADOPTED, SIZES, Machine, Step, Wish, step_of
 from ..core.sweep import HOST_KEYS
 from ..core.vsphere_tree import Record
 from .vmomi import vim
 from .vsphere import VCenter
+from .vsphere_adoption import take_over
 from .vsphere_ground import Handles, machine_of, read_machines
 from .vsphere_power import Powered, power_off, power_on, set_marks
 from .vsphere_rules import keep_apart
@@ -40,6 +41,7 @@ def build(
     names = {key: name for name, key in handles.fields.items()}
     ids = {step.node["name"]: step.machine.id for step in steps if step.machine is not None}
     ids |= _clone(vcenter, [step for step in steps if step.machine is None], wish, addressing, handles, timeout=timeout)
+    take_over(vcenter, [step for step in steps if step.action == ADOPTED], wish.site, timeout=timeout)
     now = read_machines(vcenter, ids.values(), names)
     rest = [step_of(wish, step.node, now[step.node["name"]]) for step in steps]
 
@@ -104,7 +106,9 @@ def _resize(vcenter: VCenter, steps: Sequence[Step], *, timeout: int) -> None:
 def _mark(vcenter: VCenter, steps: Sequence[Step], wish: Wish, handles: Handles) -> None:
     for step in steps:
         if step.machine is not None:
-            set_marks(vcenter, step.machine.id, {"role": step.node["role"], "site": wish.site}, handles.fields)
+            origin = {"origin": ADOPTED} if step.machine.adopted else {}
+            marks = {"role": step.node["role"], "site": wish.site, **origin}
+            set_marks(vcenter, step.machine.id, marks, handles.fields)
 
 
 def _await_guests(vcenter: VCenter, steps: Sequence[Step], names: Mapping[int, str], *, timeout: int) -> None:

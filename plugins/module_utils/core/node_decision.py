@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
 from .errors import CapacityError, ConflictError, LandfallError, NotFound, Problem
-from .node_vms import SIZES, Ground, Step, Wish, step_of
-from .plan import Node
+from .node_adoption import against_adoption
+from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, step_of
 
 
 def decide(wish: Wish, nodes: Sequence[Node], ground: Ground) -> list[Step]:
     """One step per node; one error with everything that forbids them."""
-    steps = [step_of(wish, node, ground.machines.get(node["name"])) for node in nodes]
+    steps = [held_back(step_of(wish, node, ground.machines.get(node["name"])), ground) for node in nodes]
     refusals: list[tuple[type[LandfallError], Problem]] = []
     refusals += [(NotFound, problem) for problem in _unknown(wish, steps, ground)]
     refusals += [(ConflictError, problem) for problem in _taken(wish, steps, ground)]
@@ -39,7 +39,7 @@ def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]
         problems.append(_missing("network", "network", wish.network, ground.networks))
     for index, step in enumerate(steps):
         node = step.node
-        if step.machine is not None:
+        if step.machine is not None or node["adopt"]:
             continue  # where it stands is DRS's business by now
         host = ground.hosts.get(node["esxi_host"])
         if host is None:
@@ -65,12 +65,14 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     for index, step in enumerate(steps):
         node, machine = step.node, ground.machines.get(step.node["name"])
         path = f"nodes[{index}]"
-        if machine is not None and machine.owner() != wish.site:
+        if node["adopt"] and (machine is None or machine.owner() is None):
+            problems += against_adoption(node, machine, ground, path)
+        elif machine is not None and machine.owner() != wish.site:
             whose = f"of the site {machine.owner()!r}" if machine.owner() else "that Landfall did not make"
             problems.append(Problem(f"{path}.name", f"{node['name']} is a VM {whose}", "a name that is free"))
             continue
         holder = ground.addresses.get(node["address"]) if node["address"] else None
-        if holder not in (None, node["name"]):
+        if holder not in (None, node["name"], *step.waits_for):
             problems.append(Problem(f"{path}.address", f"{node['address']} is held by {holder}", "a free address"))
         if machine is None:
             continue
@@ -80,6 +82,9 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
         if "disk_gib" in step.lacks and machine.disk_gib > node["disk_gib"]:
             found = f"the disk of {node['name']} has {machine.disk_gib:g} GiB"
             problems.append(Problem(f"{path}.disk_gib", found, "at least that: a disk cannot shrink"))
+        elif "disk_gib" in step.lacks and machine.snapshots:
+            found = f"{node['name']} has snapshots, and no disk grows below one"
+            problems.append(Problem(f"{path}.disk_gib", found, "no snapshots, or the size that the disk has"))
         if step.power_cycle and not wish.allow_power_cycle:
             changes = ", ".join(
                 f"{name} {old:g} -> {new:g}" for name, (old, new) in step.lacks.items() if name in SIZES
@@ -107,6 +112,8 @@ def _short(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     template_gib = ground.templates.get(wish.template, 0)
     for index, step in enumerate(steps):
         node, host = step.node, ground.hosts.get(step.node["esxi_host"])
+        if step.action == "waiting" or (node["adopt"] and step.machine is None):
+            continue  # a later run counts it, or it cannot be
         if host is not None and node["cpus"] > host.threads:
             found = f"{node['name']} wants {node['cpus']} CPUs, {host.name} has {host.threads}"
             problems.append(Problem(f"nodes[{index}].cpus", found, "at most as many as its host has threads"))

@@ -9,12 +9,28 @@ as custom attribute, which is set when it is whole. So the half-made clone of a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from .plan import Node
+from dataclasses import dataclass, field, replace
+from typing import Any, TypedDict
 
 SIZES = ("cpus", "memory_gib", "disk_gib")
+
+
+ADOPTED = "adopted"  # the origin of a node that was there before Landfall: it is given back, never deleted
+
+
+class Node(TypedDict):
+    """A node as the module takes it: of the plan, or of somebody's own list."""
+
+    name: str
+    role: str  # control_plane | worker
+    cpus: int
+    memory_gib: int
+    disk_gib: int
+    esxi_host: str
+    datastore: str
+    address: str | None  # None: DHCP decides
+    adopt: bool  # a VM of this name exists, and becomes the node
+    waits_for: list[str]  # guests that must be off before it is made: their memory is what it gets
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,10 @@ class Machine:
     host_keys: tuple[str, ...]
     uuid: str
     tools_running: bool
+    adopted: bool = False
+    cores_per_socket: int = 1
+    obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
+    snapshots: bool = False
 
     def owner(self) -> str | None:
         return self.marks.get("site") or self.site
@@ -69,6 +89,9 @@ class Ground:
     datacenters: frozenset[str]
     machines: Mapping[str, Machine]
     addresses: Mapping[str, str]  # address -> the VM that has it
+    guests: frozenset[str] = frozenset()  # every VM that is no template
+    on: frozenset[str] = frozenset()  # those that are on
+    twins: frozenset[str] = frozenset()  # names of nodes that several VMs bear
 
 
 @dataclass(frozen=True)
@@ -88,19 +111,23 @@ class Step:
 
     node: Node
     machine: Machine | None
-    action: str  # created | finished | resized | powered_on | unchanged
+    action: str  # created | adopted | waiting | finished | resized | powered_on | unchanged
     lacks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     power_cycle: bool = False
+    waits_for: tuple[str, ...] = ()  # guests that are still on
 
 
 def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     """What `node` lacks, where `machine` bears its name now."""
-    if machine is None or machine.owner() != wish.site:
+    taken_over = node["adopt"] and machine is not None and machine.owner() is None
+    if machine is None or not (taken_over or machine.owner() == wish.site):
         return Step(node, None, "created")
     lacks: dict[str, tuple[Any, Any]] = {}
     for name, found in (("cpus", machine.cpus), ("memory_gib", machine.memory_gib), ("disk_gib", machine.disk_gib)):
         if found != node[name]:  # type: ignore[literal-required]
             lacks[name] = (found, node[name])  # type: ignore[literal-required]
+    if machine.disk_gib > node["disk_gib"] and (taken_over or machine.adopted):
+        del lacks["disk_gib"]  # it came with that disk
     resized = bool(lacks)
     cold = {name for name in lacks if name != "disk_gib" and not _hot(machine, name, lacks[name])}
     whole = machine.marks.get("role") == node["role"] and machine.marks.get("site") == wish.site
@@ -108,12 +135,26 @@ def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
         lacks["role"] = (machine.marks.get("role"), node["role"])
     if machine.power != "on":
         lacks["power"] = (machine.power, "on")
-    action = "finished" if not whole else "resized" if resized else "powered_on" if lacks else "unchanged"
+    if taken_over:
+        lacks["site"] = (None, wish.site)
+        lacks["origin"] = (None, ADOPTED)
+    action = "resized" if resized else "powered_on" if lacks else "unchanged"
+    if not whole:
+        action = ADOPTED if taken_over else "finished"
     return Step(node, machine, action, lacks, power_cycle=bool(cold) and machine.power == "on")
 
 
 def _hot(machine: Machine, name: str, change: tuple[Any, Any]) -> bool:
-    return name in machine.hot_add and change[1] > change[0]
+    whole_sockets = name != "cpus" or change[1] % machine.cores_per_socket == 0
+    return name in machine.hot_add and change[1] > change[0] and whole_sockets
+
+
+def held_back(step: Step, ground: Ground) -> Step:
+    """The step, or that it waits: for guests that are on yet, and whose memory its node is to have."""
+    waits_for = tuple(guest for guest in step.node["waits_for"] if guest in ground.on)
+    if step.action in ("created", ADOPTED) and waits_for:
+        return replace(step, action="waiting", waits_for=waits_for)
+    return step
 
 
 def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -122,6 +163,8 @@ def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict
     after: dict[str, Any] = {}
     for step in steps:
         node = step.node
+        if step.action == "waiting":
+            continue
         if step.machine is None:
             before[node["name"]] = "absent"
             after[node["name"]] = {
