@@ -99,7 +99,14 @@ options:
         type: dict
         default: {}
   template:
-    description: Name of the template. It must run open-vm-tools and publish its SSH host keys, see the role C(nodes).
+    description:
+      - Name of the template, or of an item of the content library O(library).
+      - It must run open-vm-tools and publish its SSH host keys, see the role C(nodes).
+    type: str
+  library:
+    description:
+      - Name of the content library that has the template, as an item of the type C(vm-template). Needs vSphere 7.0.
+      - Without it, the template is one of the inventory.
     type: str
   folder:
     description: Inventory path of the folder for the nodes, such as C(/DC0/vm/kubernetes). Made where it is missing.
@@ -278,6 +285,7 @@ ARGUMENTS: dict[str, Any] = {
     "site": {"type": "str", "required": True},
     "nodes": {"type": "list", "elements": "dict", "default": [], "options": NODE},
     "template": {"type": "str"},
+    "library": {"type": "str"},
     "folder": {"type": "str"},
     "network": {"type": "str"},
     "gateway": {"type": "str"},

@@ -152,6 +152,33 @@ def test_a_run_that_died_before_the_power_came_is_finished(vcenter: VCenter) -> 
     assert all(one["host_keys"] for one in finished["nodes"])
 
 
+def test_a_template_out_of_a_content_library(vcenter: VCenter) -> None:
+    wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
+    check = nodes(vcenter, **wanted, check=True)
+    made = nodes(vcenter, **wanted)
+    assert actions(made) == actions(check) == {"cp-01": "created"}
+    assert made["diff"] == check["diff"]
+    assert yaml.safe_load(made["diff"]["after"])["cp-01"]["library"] == "node-images"
+    assert made["nodes"][0]["address"] == "10.99.0.10"
+    assert nodes(vcenter, **wanted)["changed"] is False
+
+
+def test_a_clone_out_of_a_library_is_known_after_a_run_that_died(vcenter: VCenter) -> None:
+    wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
+    vcenter.fault("ReconfigVM_Task", object="cp-01", count=1, fault="GenericVmConfigFault", task=True)
+    assert "the resize failed: cp-01" in nodes(vcenter, **wanted)["msg"]
+    assert actions(nodes(vcenter, **wanted)) == {"cp-01": "finished"}
+
+
+def test_what_a_content_library_has_not(vcenter: VCenter) -> None:
+    def told(library: str, template: str) -> dict[str, str]:
+        return problems(nodes(vcenter, NODES[:1], library=library, template=template))
+
+    assert "did you mean node-images?" in told("node-image", "debian-12")["library"]
+    assert "has no item 'debian-13'; did you mean debian-12?" in told("node-images", "debian-13")["template"]
+    assert "is of the type ovf" in told("node-images", "debian-12-ova")["template"]
+
+
 def test_a_name_that_somebody_else_has_taken(vcenter: VCenter) -> None:
     with vcenter.session() as service:
         foreign = clone(service, "cp-01")

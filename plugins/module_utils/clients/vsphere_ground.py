@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 from ..core import sweep
 from ..core.node_adoption import obstacles
-from ..core.node_vms import ADOPTED, Ground, Host, Machine
+from ..core.node_source import Template
+from ..core.node_vms import ADOPTED, Ground, Host, Machine, Wish
 from ..core.vsphere_tree import NETWORKS, Record, Tree, name_of, names_of, of_type, path_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
+from .vsphere_library import find_template
 
 # In a VM's configuration: that of a clone from its first moment.
 STAMPS = {"site": "landfall.site", "role": "landfall.role", "origin": "landfall.origin"}
@@ -72,18 +74,19 @@ class Handles:
     fields: dict[str, int] = field(default_factory=dict)  # keys of custom attributes, by name
 
 
-def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tuple[Ground, Handles]:
-    """What a decision on the nodes `names`, cloned from `template`, has to know."""
+def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[Ground, Handles]:
+    """What a decision on the nodes `names` has to know."""
     tree = {record["id"]: record for record in vcenter.sweep(_PROPERTIES)}
     machines = [record for record in tree.values() if record["type"] == "VirtualMachine"]
     templates = {name_of(r): r["id"] for r in machines if r["properties"].get("config.template")}
-    near = [
-        r["id"] for r in machines if name_of(r) in names or (name_of(r) == template and r["id"] in templates.values())
-    ]
+    guests = [record for record in machines if record["id"] not in templates.values()]
+    found = find_template(vcenter.endpoint, wish.library, wish.template) if wish.library else None
+    if found is not None:
+        templates = {wish.template: item for item in templates.values() if item == found.template}
+    near = [r["id"] for r in machines if name_of(r) in names or r["id"] == templates.get(wish.template)]
     fields = attribute_names(vcenter)
     details = _details(vcenter, near, fields)
     by_id = {machine.id: machine for machine in details}
-    guests = [record for record in machines if record["id"] not in templates.values()]
     twice = Counter(name_of(record) for record in machines)
     ground = Ground(
         hosts={host.name: host for host in (_host(r, tree) for r in of_type(tree, "HostSystem"))},
@@ -93,7 +96,7 @@ def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tupl
             if r["properties"].get("summary.accessible")
         },
         networks=frozenset(name_of(r) for r in of_type(tree, *NETWORKS)),
-        templates={name: by_id[item].disk_gib if item in by_id else 0.0 for name, item in templates.items()},
+        templates={name: _template(by_id.get(item)) for name, item in templates.items()},
         datacenters=frozenset(name_of(r) for r in of_type(tree, "Datacenter")),
         machines={machine.name: machine for machine in details if machine.name in names},
         addresses={
@@ -101,6 +104,7 @@ def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tupl
         },
         guests=frozenset(name_of(r) for r in guests),
         on=frozenset(name_of(r) for r in guests if r["properties"].get("runtime.powerState") == "poweredOn"),
+        library=found.library if found is not None else None,
         twins=frozenset(name for name in names if twice[name] > 1),
     )
     return ground, _handles(tree, templates, {name: key for key, name in fields.items()})
@@ -134,6 +138,7 @@ def _details(vcenter: VCenter, ids: Iterable[str], fields: Mapping[int, str]) ->
 def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
     get = record["properties"].get
     devices = get("config.hardware.device") or []
+    cards = [device for device in devices if "macAddress" in device]
     disks = [device for device in devices if "capacityInKB" in device]
     marks = {
         fields[item["key"]][len(sweep.MARK) :]: str(item["value"])
@@ -161,8 +166,14 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         adopted=ADOPTED in (marks.get("origin"), _extra(record, STAMPS["origin"])),
         cores_per_socket=int(get("config.hardware.numCoresPerSocket") or 1),
         obstacles=obstacles(devices),
+        cards=len(cards),
         snapshots=bool(get("rootSnapshot")),
     )
+
+
+def _template(machine: Machine | None) -> Template:
+    """Of those that nobody asked for, the name is enough."""
+    return Template(machine.disk_gib, machine.cards) if machine is not None else Template(0.0)
 
 
 def _extra(record: Record, key: str) -> str | None:

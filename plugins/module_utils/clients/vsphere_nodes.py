@@ -36,7 +36,7 @@ def make_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: b
     wish = Wish(**{name: parameters[name] for name in Wish.__dataclass_fields__})
     addressing = Addressing(**{name: parameters[name] for name in Addressing.__dataclass_fields__})
     _check_addressing(nodes, addressing)
-    ground, handles = read_ground(vcenter, {node["name"] for node in nodes}, wish.template)
+    ground, handles = read_ground(vcenter, {node["name"] for node in nodes}, wish)
     steps = decide(wish, nodes, ground)
     apart = parameters["control_plane_anti_affinity"]
     before, after = differences(steps, wish)

@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import CapacityError, ConflictError, LandfallError, NotFound, Problem
 from .node_adoption import against_adoption
+from .node_source import without_source
 from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, step_of
 
 
@@ -28,9 +29,7 @@ def decide(wish: Wish, nodes: Sequence[Node], ground: Ground) -> list[Step]:
 
 
 def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
-    problems = []
-    if wish.template not in ground.templates:
-        problems.append(_missing("template", "template", wish.template, ground.templates))
+    problems = list(without_source(wish.template, wish.library, ground.library, ground.templates))
     parts = wish.folder.strip("/").split("/")
     if len(parts) < 2 or parts[0] not in ground.datacenters or parts[1] != "vm":
         known = " or ".join(f"/{name}/vm/…" for name in sorted(ground.datacenters))
@@ -109,7 +108,7 @@ def _short(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     problems = []
     memory: dict[str, dict[str, float]] = defaultdict(dict)  # what is still to be taken, by host and node
     disk: dict[str, dict[str, float]] = defaultdict(dict)
-    template_gib = ground.templates.get(wish.template, 0)
+    template_gib = ground.templates[wish.template].disk_gib if wish.template in ground.templates else 0
     for index, step in enumerate(steps):
         node, host = step.node, ground.hosts.get(step.node["esxi_host"])
         if step.action == "waiting" or (node["adopt"] and step.machine is None):

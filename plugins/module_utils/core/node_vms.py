@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
+from .node_source import Library, Template
+
 SIZES = ("cpus", "memory_gib", "disk_gib")
 
 
@@ -70,6 +72,7 @@ class Machine:
     cores_per_socket: int = 1
     obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
     snapshots: bool = False
+    cards: int = 1
 
     def owner(self) -> str | None:
         return self.marks.get("site") or self.site
@@ -85,13 +88,14 @@ class Ground:
     hosts: Mapping[str, Host]
     free_gib: Mapping[str, float]  # of each accessible datastore
     networks: frozenset[str]
-    templates: Mapping[str, float]  # template -> GiB of its first disk
+    templates: Mapping[str, Template]  # of the library, where the nodes come out of one
     datacenters: frozenset[str]
     machines: Mapping[str, Machine]
     addresses: Mapping[str, str]  # address -> the VM that has it
     guests: frozenset[str] = frozenset()  # every VM that is no template
     on: frozenset[str] = frozenset()  # those that are on
     twins: frozenset[str] = frozenset()  # names of nodes that several VMs bear
+    library: Library | None = None  # the one that was asked for
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Wish:
     folder: str
     network: str
     allow_power_cycle: bool = False
+    library: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,7 @@ def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict
                 **{name: node[name] for name in ("role", *SIZES, "esxi_host", "datastore", "address")},  # type: ignore[literal-required]
                 "folder": wish.folder,
                 "network": wish.network,
+                **({"library": wish.library} if wish.library else {}),
                 "template": wish.template,
                 "power": "on",
             }

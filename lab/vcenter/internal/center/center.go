@@ -42,6 +42,7 @@ type Center struct {
 	model    *simulator.Model
 	gate     *gate
 	store    *store
+	items    map[string]types.ManagedObjectReference // templates of library items, by the id of the item
 
 	mutex    sync.Mutex
 	machines map[types.ManagedObjectReference]*machine
@@ -49,7 +50,7 @@ type Center struct {
 
 // New builds the estate, and puts back what an earlier run left in the state directory.
 func New(options Options) (*Center, error) {
-	c := &Center{options: options, estate: options.Estate, machines: map[types.ManagedObjectReference]*machine{}}
+	c := &Center{options: options, estate: options.Estate, machines: map[types.ManagedObjectReference]*machine{}, items: map[string]types.ManagedObjectReference{}}
 	if err := c.scratch(); err != nil {
 		return nil, err
 	}
@@ -78,7 +79,8 @@ func New(options Options) (*Center, error) {
 	for _, pattern := range patterns {
 		c.service.Handle(pattern, rest)
 	}
-	if err := c.seedTags(); err != nil {
+	c.installLibraries()
+	if err := c.seedREST(); err != nil {
 		return nil, err
 	}
 
