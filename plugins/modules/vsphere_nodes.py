@@ -63,6 +63,18 @@ options:
         description: Size of its first disk, at least that of the template.
         type: int
         required: true
+      disks:
+        description:
+          - Its disks behind the first, in their order. Missing ones are added, thin and beside the first.
+          - They grow. A smaller size than a disk has is refused. Further disks that it has are left alone.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          size_gib:
+            description: Size of the disk.
+            type: int
+            required: true
       esxi_host:
         description: The ESXi host that it is cloned to. DRS may move it later.
         type: str
@@ -265,6 +277,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.vspher
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_nodes import make_nodes, remove_nodes
 from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
 
+DISK: dict[str, Any] = {"size_gib": {"type": "int", "required": True}}
 NODE: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "role": {"type": "str", "required": True, "choices": ["control_plane", "worker"]},
@@ -274,6 +287,7 @@ NODE: dict[str, Any] = {
     "esxi_host": {"type": "str", "required": True},
     "datastore": {"type": "str", "required": True},
     "address": {"type": "str"},
+    "disks": {"type": "list", "elements": "dict", "default": [], "options": DISK},
     "adopt": {"type": "bool", "default": False},
     "waits_for": {"type": "list", "elements": "str", "default": []},
     "cluster": {"type": "str"},

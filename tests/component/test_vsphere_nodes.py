@@ -152,6 +152,32 @@ def test_a_run_that_died_before_the_power_came_is_finished(vcenter: VCenter) -> 
     assert all(one["host_keys"] for one in finished["nodes"])
 
 
+def test_disks_behind_the_first_are_added_and_grow(vcenter: VCenter) -> None:
+    def wanted(*sizes: int) -> list[dict[str, Any]]:
+        return [{**NODES[0], "disks": [{"size_gib": size} for size in sizes]}]
+
+    def found() -> list[int]:
+        with vcenter.session() as service:
+            hardware = machine(service, "cp-01").config.hardware
+            disks = [device for device in hardware.device if hasattr(device, "capacityInKB")]
+            return [disk.capacityInKB // 1024**2 for disk in sorted(disks, key=lambda disk: disk.unitNumber)]
+
+    check = nodes(vcenter, wanted(20, 30), check=True)
+    made = nodes(vcenter, wanted(20, 30))
+    assert made["diff"] == check["diff"]
+    assert found() == [100, 20, 30]
+    assert nodes(vcenter, wanted(20, 30))["changed"] is False
+    assert nodes(vcenter, wanted(20))["changed"] is False, "what else it has is left alone"
+    check = nodes(vcenter, wanted(25, 30, 10), check=True)
+    grown = nodes(vcenter, wanted(25, 30, 10))
+    assert actions(grown) == actions(check) == {"cp-01": "resized"}
+    assert grown["diff"] == check["diff"]
+    assert yaml.safe_load(grown["diff"]["after"]) == {"cp-01": {"disks": [25, 30, 10]}}
+    assert found() == [100, 25, 30, 10]
+    assert nodes(vcenter, wanted(25, 30, 10))["changed"] is False
+    assert "cannot shrink" in problems(nodes(vcenter, wanted(25, 20)))["nodes[0].disks[1]"]
+
+
 def test_a_template_out_of_a_content_library(vcenter: VCenter) -> None:
     wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
     check = nodes(vcenter, **wanted, check=True)

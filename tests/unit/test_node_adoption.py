@@ -67,7 +67,7 @@ def test_an_adopted_node_is_ours(change: dict[str, Any], action: str, adopt: boo
         ),
         (FOREIGN, {"address": "10.0.0.9"}, "nodes[0].address", "runs and has 10.0.0.1, not 10.0.0.9"),
         (replace(FOREIGN, site="other"), {}, "nodes[0].name", "of the site 'other'"),
-        (replace(FOREIGN, disk_gib=40, snapshots=True), {}, "nodes[0].disk_gib", "has snapshots"),
+        (replace(FOREIGN, disk_gib=40, snapshots=True), {}, "nodes[0].disk_gib", "cannot grow below a snapshot"),
         (replace(FOREIGN, cpus=2), {}, "nodes[0]", "cpus 2 -> 4"),
     ],
 )

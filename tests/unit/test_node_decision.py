@@ -41,7 +41,7 @@ OURS = Machine(
 def node(name: str = "cp-01", **other: Any) -> Node:
     wanted = {
         "name": name, "role": "control_plane", "cpus": 4, "memory_gib": 8, "disk_gib": 50, "esxi_host": "esx-1",
-        "datastore": "ssd", "address": "10.0.0.1", "adopt": False, "waits_for": [], **other,
+        "datastore": "ssd", "address": "10.0.0.1", "adopt": False, "disks": [], "waits_for": [], **other,
     }  # fmt: skip
     return cast(Node, wanted)
 

@@ -82,7 +82,8 @@ def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[G
     guests = [record for record in machines if record["id"] not in templates.values()]
     found = find_template(vcenter.endpoint, wish.library, wish.template) if wish.library else None
     if found is not None:
-        templates = {wish.template: item for item in templates.values() if item == found.template}
+        there = found.template and found.template in templates.values()
+        templates = {wish.template: found.template} if found.template and there else {}
     near = [r["id"] for r in machines if name_of(r) in names or r["id"] == templates.get(wish.template)]
     fields = attribute_names(vcenter)
     details = _details(vcenter, near, fields)
@@ -137,9 +138,10 @@ def _details(vcenter: VCenter, ids: Iterable[str], fields: Mapping[int, str]) ->
 
 def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
     get = record["properties"].get
-    devices = get("config.hardware.device") or []
-    cards = [device for device in devices if "macAddress" in device]
-    disks = [device for device in devices if "capacityInKB" in device]
+    # By their keys, which follow controller and unit: in the order in which a guest and its people count them.
+    devices = sorted(get("config.hardware.device") or [], key=lambda device: int(device["key"]))
+    cards = [str(device["macAddress"]) for device in devices if "macAddress" in device]
+    disks = [int(device["capacityInKB"]) / 1024**2 for device in devices if "capacityInKB" in device]
     marks = {
         fields[item["key"]][len(sweep.MARK) :]: str(item["value"])
         for item in get("customValue") or []
@@ -152,7 +154,7 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         name=name_of(record),
         cpus=int(get("config.hardware.numCPU") or 0),
         memory_gib=int(get("config.hardware.memoryMB") or 0) / 1024,
-        disk_gib=int(disks[0]["capacityInKB"]) / 1024**2 if disks else 0.0,
+        disk_gib=disks[0] if disks else 0.0,
         power={"poweredOn": "on", "poweredOff": "off"}.get(str(get("runtime.powerState")), "suspended"),
         template=bool(get("config.template")),
         hot_add=frozenset(name for name, enabled in hot.items() if enabled),
@@ -166,14 +168,15 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         adopted=ADOPTED in (marks.get("origin"), _extra(record, STAMPS["origin"])),
         cores_per_socket=int(get("config.hardware.numCoresPerSocket") or 1),
         obstacles=obstacles(devices),
-        cards=len(cards),
+        disks=tuple(disks[1:]),
+        cards=tuple(cards),
         snapshots=bool(get("rootSnapshot")),
     )
 
 
 def _template(machine: Machine | None) -> Template:
     """Of those that nobody asked for, the name is enough."""
-    return Template(machine.disk_gib, machine.cards) if machine is not None else Template(0.0)
+    return Template(machine.disk_gib, len(machine.cards)) if machine is not None else Template(0.0)
 
 
 def _extra(record: Record, key: str) -> str | None:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.node_vms import SIZES, Node, Step, Wish
+from ..core.node_vms import Node, Step, Wish
 from .vmomi import vim
 from .vsphere import VCenter
+from .vsphere_disks import disk_changes
 from .vsphere_ground import STAMPS, Handles
 
 _DEVICE = "config.hardware.device"
@@ -54,8 +55,8 @@ def clone_spec(
 
 
 def resize_spec(vcenter: VCenter, step: Step) -> Any:
-    """What a step lacks in size. A disk is sent back whole, as vSphere wants it."""
-    sizes = {name: new for name, (_old, new) in step.lacks.items() if name in SIZES}
+    """What a step lacks in size."""
+    sizes = {name: new for name, (_old, new) in step.lacks.items()}
     spec = vim.vm.ConfigSpec()
     if "cpus" in sizes:
         spec.numCPUs = sizes["cpus"]
@@ -63,20 +64,16 @@ def resize_spec(vcenter: VCenter, step: Step) -> Any:
             spec.numCoresPerSocket = 1  # vSphere has no part of a socket
     if "memory_gib" in sizes:
         spec.memoryMB = sizes["memory_gib"] * 1024
-    if "disk_gib" in sizes and step.machine is not None:
-        disk = next(
-            device for device in devices(vcenter, step.machine.id) if isinstance(device, vim.vm.device.VirtualDisk)
-        )
-        disk.capacityInKB = sizes["disk_gib"] * 1024**2
-        disk.capacityInBytes = sizes["disk_gib"] * 1024**3
-        spec.deviceChange = [vim.vm.device.VirtualDeviceSpec(operation="edit", device=disk)]
+    if {"disk_gib", "disks"} & set(sizes) and step.machine is not None:
+        disks = [sizes.get("disk_gib"), *sizes.get("disks", ())]
+        spec.deviceChange = disk_changes(devices(vcenter, step.machine.id), disks)
     return spec
 
 
 def devices(vcenter: VCenter, machine: str) -> list[Any]:
-    """The virtual devices of a VM, as vSphere's own structures."""
+    """The virtual devices of a VM, as vSphere's own structures, in the order of their keys."""
     (record,) = vcenter.read([vcenter.object("VirtualMachine", machine)], [_DEVICE], raw=True).values()
-    return list(record["properties"].get(_DEVICE) or [])
+    return sorted(record["properties"].get(_DEVICE) or [], key=lambda device: int(device.key))
 
 
 def cards_of(vcenter: VCenter, machine: str) -> list[Any]:

@@ -96,7 +96,7 @@ def _resize(vcenter: VCenter, steps: Sequence[Step], *, timeout: int) -> None:
     tasks = {
         step.node["name"]: vcenter.object("VirtualMachine", step.machine.id).ReconfigVM_Task(resize_spec(vcenter, step))
         for step in steps
-        if step.machine is not None and set(SIZES) & set(step.lacks)
+        if step.machine is not None and {*SIZES, "disks"} & set(step.lacks)
     }
     vcenter.wait(tasks, what="the resize", timeout=timeout)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import CapacityError, ConflictError, LandfallError, NotFound, Problem
 from .node_adoption import against_adoption
+from .node_disks import against_disks, new_gib, too_many
 from .node_source import without_source
 from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, step_of
 
@@ -70,6 +71,7 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
             whose = f"of the site {machine.owner()!r}" if machine.owner() else "that Landfall did not make"
             problems.append(Problem(f"{path}.name", f"{node['name']} is a VM {whose}", "a name that is free"))
             continue
+        problems += too_many(step, path)
         holder = ground.addresses.get(node["address"]) if node["address"] else None
         if holder not in (None, node["name"], *step.waits_for):
             problems.append(Problem(f"{path}.address", f"{node['address']} is held by {holder}", "a free address"))
@@ -78,12 +80,7 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
         role = machine.marks.get("role") or machine.role
         if role not in (None, node["role"]):
             problems.append(Problem(f"{path}.role", f"{node['name']} is a {role}", f"{role}, or another name"))
-        if "disk_gib" in step.lacks and machine.disk_gib > node["disk_gib"]:
-            found = f"the disk of {node['name']} has {machine.disk_gib:g} GiB"
-            problems.append(Problem(f"{path}.disk_gib", found, "at least that: a disk cannot shrink"))
-        elif "disk_gib" in step.lacks and machine.snapshots:
-            found = f"{node['name']} has snapshots, and no disk grows below one"
-            problems.append(Problem(f"{path}.disk_gib", found, "no snapshots, or the size that the disk has"))
+        problems += against_disks(step, machine, path)
         if step.power_cycle and not wish.allow_power_cycle:
             changes = ", ".join(
                 f"{name} {old:g} -> {new:g}" for name, (old, new) in step.lacks.items() if name in SIZES
@@ -123,9 +120,7 @@ def _short(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
         memory[node["esxi_host"]][node["name"]] = node["memory_gib"] - (
             _found(step, "memory_gib", node) if running else 0
         )
-        disk[node["datastore"]][node["name"]] = node["disk_gib"] - (
-            _found(step, "disk_gib", node) if step.machine else 0
-        )
+        disk[node["datastore"]][node["name"]] = new_gib(step)
     for name, group in memory.items():
         host, wanted = ground.hosts.get(name), sum(group.values())
         free = max(0.0, host.memory_gib - host.memory_used_gib) if host else 0.0

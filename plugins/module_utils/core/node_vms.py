@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any, TypedDict
 
 from .node_source import Library, Template
@@ -18,6 +19,12 @@ SIZES = ("cpus", "memory_gib", "disk_gib")
 
 
 ADOPTED = "adopted"  # the origin of a node that was there before Landfall: it is given back, never deleted
+
+
+class Disk(TypedDict):
+    """A disk of a node behind its first one."""
+
+    size_gib: int
 
 
 class Node(TypedDict):
@@ -32,6 +39,7 @@ class Node(TypedDict):
     datastore: str
     address: str | None  # None: DHCP decides
     adopt: bool  # a VM of this name exists, and becomes the node
+    disks: list[Disk]
     waits_for: list[str]  # guests that must be off before it is made: their memory is what it gets
 
 
@@ -72,7 +80,8 @@ class Machine:
     cores_per_socket: int = 1
     obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
     snapshots: bool = False
-    cards: int = 1
+    cards: tuple[str, ...] = ()  # hardware addresses of its network cards
+    disks: tuple[float, ...] = ()  # GiB of those behind the first
 
     def owner(self) -> str | None:
         return self.marks.get("site") or self.site
@@ -133,8 +142,12 @@ def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
             lacks[name] = (found, node[name])  # type: ignore[literal-required]
     if machine.disk_gib > node["disk_gib"] and (taken_over or machine.adopted):
         del lacks["disk_gib"]  # it came with that disk
+    wanted = (disk["size_gib"] for disk in node["disks"])
+    disks = [max(sizes) for sizes in zip_longest(machine.disks, wanted, fillvalue=0)]
+    if disks != list(machine.disks):
+        lacks["disks"] = (list(machine.disks), disks)
     resized = bool(lacks)
-    cold = {name for name in lacks if name != "disk_gib" and not _hot(machine, name, lacks[name])}
+    cold = {name for name in ("cpus", "memory_gib") if name in lacks and not _hot(machine, name, lacks[name])}
     whole = machine.marks.get("role") == node["role"] and machine.marks.get("site") == wish.site
     if not whole:
         lacks["role"] = (machine.marks.get("role"), node["role"])
@@ -174,6 +187,7 @@ def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict
             before[node["name"]] = "absent"
             after[node["name"]] = {
                 **{name: node[name] for name in ("role", *SIZES, "esxi_host", "datastore", "address")},  # type: ignore[literal-required]
+                **({"disks": [disk["size_gib"] for disk in node["disks"]]} if node["disks"] else {}),
                 "folder": wish.folder,
                 "network": wish.network,
                 **({"library": wish.library} if wish.library else {}),
