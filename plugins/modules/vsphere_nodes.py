@@ -142,6 +142,21 @@ options:
     description: Their DNS domain.
     type: str
     default: localdomain
+  tags:
+    description:
+      - Tags that every node carries. The vCenter has them already. Other tags of a node stay.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      category:
+        description: The category of the tag.
+        type: str
+        required: true
+      name:
+        description: The tag.
+        type: str
+        required: true
   control_plane_anti_affinity:
     description: Whether to keep control planes on different ESXi hosts by a DRS rule.
     type: bool
@@ -258,8 +273,8 @@ nodes:
     action:
       description:
         - What was done, or would be in check mode.
-        - One of C(created), C(finished) (what a killed run left), C(adopted), C(resized), C(powered_on), C(unchanged),
-          C(waiting), C(removed) or C(released) (an adopted one, given back).
+        - One of C(created), C(finished) (what a killed run left), C(adopted), C(resized), C(powered_on), C(tagged),
+          C(unchanged), C(waiting), C(removed) or C(released) (an adopted one, given back).
       type: str
       sample: created
 known_hosts:
@@ -278,6 +293,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.vspher
 from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
 
 DISK: dict[str, Any] = {"size_gib": {"type": "int", "required": True}}
+TAG: dict[str, Any] = {name: {"type": "str", "required": True} for name in ("category", "name")}
 NODE: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "role": {"type": "str", "required": True, "choices": ["control_plane", "worker"]},
@@ -306,6 +322,7 @@ ARGUMENTS: dict[str, Any] = {
     "prefix": {"type": "int", "default": 24},
     "dns": {"type": "list", "elements": "str", "default": []},
     "domain": {"type": "str", "default": "localdomain"},
+    "tags": {"type": "list", "elements": "dict", "default": [], "options": TAG},
     "control_plane_anti_affinity": {"type": "bool", "default": True},
     "allow_power_cycle": {"type": "bool", "default": False},
     "confirm": {"type": "bool", "default": False},

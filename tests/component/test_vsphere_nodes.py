@@ -178,6 +178,35 @@ def test_disks_behind_the_first_are_added_and_grow(vcenter: VCenter) -> None:
     assert "cannot shrink" in problems(nodes(vcenter, wanted(25, 20)))["nodes[0].disks[1]"]
 
 
+def test_nodes_carry_tags(vcenter: VCenter) -> None:
+    tags = [{"category": "purpose", "name": "infrastructure"}, {"category": "stage", "name": "production"}]
+    check = nodes(vcenter, NODES[:2], tags=tags[:1], check=True)
+    made = nodes(vcenter, NODES[:2], tags=tags[:1])
+    assert actions(made) == actions(check) == {"cp-01": "created", "cp-02": "created"}
+    assert made["diff"] == check["diff"]
+    assert nodes(vcenter, NODES[:2], tags=tags[:1])["changed"] is False
+    check = nodes(vcenter, NODES[:2], tags=tags, check=True)
+    more = nodes(vcenter, NODES[:2], tags=tags)
+    assert actions(more) == actions(check) == {"cp-01": "tagged", "cp-02": "tagged"}
+    assert yaml.safe_load(more["diff"]["before"])["cp-02"] == {"tags": ["purpose/infrastructure"]}
+    assert yaml.safe_load(more["diff"]["after"])["cp-02"] == {"tags": ["purpose/infrastructure", "stage/production"]}
+    assert nodes(vcenter, NODES[:2], tags=tags)["changed"] is False
+    estate = run(vcenter, "vsphere_estate_info")["estate"]
+    found = {one["name"]: sorted(one["tags"]) for one in estate["guests"] if one["name"].startswith("cp-")}
+    assert found == {"cp-01": ["infrastructure", "production"], "cp-02": ["infrastructure", "production"]}
+
+
+def test_tags_that_cannot_be_attached(vcenter: VCenter) -> None:
+    def told(category: str, name: str) -> dict[str, str]:
+        return problems(nodes(vcenter, NODES[:1], tags=[{"category": category, "name": name}]))
+
+    assert "did you mean purpose?" in told("purposes", "web")["tags[0].category"]
+    assert "did you mean windows?" in told("purpose", "window")["tags[0].name"]
+    assert "CloneVM_Task" not in vcenter.calls()
+    nodes(vcenter, NODES[:1], tags=[{"category": "stage", "name": "test"}])
+    assert "cp-01 carries stage/test" in told("stage", "production")["tags[0]"]
+
+
 def test_a_template_out_of_a_content_library(vcenter: VCenter) -> None:
     wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
     check = nodes(vcenter, **wanted, check=True)

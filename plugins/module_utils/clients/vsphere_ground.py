@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core import sweep
 from ..core.node_adoption import obstacles
@@ -16,6 +16,7 @@ from ..core.vsphere_tree import NETWORKS, Record, Tree, name_of, names_of, of_ty
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
 from .vsphere_library import find_template
+from .vsphere_tags import read_tags
 
 # In a VM's configuration: that of a clone from its first moment.
 STAMPS = {"site": "landfall.site", "role": "landfall.role", "origin": "landfall.origin"}
@@ -88,6 +89,7 @@ def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[G
     fields = attribute_names(vcenter)
     details = _details(vcenter, near, fields)
     by_id = {machine.id: machine for machine in details}
+    categories, tags = read_tags(vcenter.endpoint, wish.tags, list(by_id)) if wish.tags else ({}, {})
     twice = Counter(name_of(record) for record in machines)
     ground = Ground(
         hosts={host.name: host for host in (_host(r, tree) for r in of_type(tree, "HostSystem"))},
@@ -99,13 +101,14 @@ def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[G
         networks=frozenset(name_of(r) for r in of_type(tree, *NETWORKS)),
         templates={name: _template(by_id.get(item)) for name, item in templates.items()},
         datacenters=frozenset(name_of(r) for r in of_type(tree, "Datacenter")),
-        machines={machine.name: machine for machine in details if machine.name in names},
+        machines={m.name: replace(m, tags=tags.get(m.id, m.tags)) for m in details if m.name in names},
         addresses={
             r["properties"]["guest.ipAddress"]: name_of(r) for r in machines if r["properties"].get("guest.ipAddress")
         },
         guests=frozenset(name_of(r) for r in guests),
         on=frozenset(name_of(r) for r in guests if r["properties"].get("runtime.powerState") == "poweredOn"),
         library=found.library if found is not None else None,
+        categories=categories,
         twins=frozenset(name for name in names if twice[name] > 1),
     )
     return ground, _handles(tree, templates, {name: key for key, name in fields.items()})

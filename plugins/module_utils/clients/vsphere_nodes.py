@@ -49,8 +49,9 @@ def make_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: b
     # A run that was killed while it waited has changed everything, and left the wait to this one.
     ready = not after and all(is_reachable(machines[step.node["name"]], step.node["address"]) for step in now)
     if not (check_mode or ready):
+        tags = {f"{name}/{tag}": key for name, one in ground.categories.items() for tag, key in one.tags.items()}
         machines = build(
-            vcenter, now, wish, addressing, handles, anti_affinity=apart, timeout=parameters["wait_timeout"]
+            vcenter, now, wish, addressing, handles, tags, anti_affinity=apart, timeout=parameters["wait_timeout"]
         )
     return Made(bool(after), before, after, [_result(step, machines.get(step.node["name"])) for step in steps])
 

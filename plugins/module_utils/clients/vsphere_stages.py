@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.errors import OperationFailed
+from ..core.node_tags import in_words
 from ..core.node_vms import ADOPTED, SIZES, Machine, Step, Wish, step_of
 from ..core.sweep import HOST_KEYS
 from ..core.vsphere_tree import Record
@@ -23,6 +24,7 @@ from .vsphere_ground import Handles, machine_of, read_machines
 from .vsphere_power import Powered, power_off, power_on, set_marks
 from .vsphere_rules import keep_apart
 from .vsphere_specs import Addressing, cards_of, clone_spec, resize_spec
+from .vsphere_tags import attach
 
 _GUEST = ("guest.ipAddress", "guest.net", f'config.extraConfig["{HOST_KEYS}"]')
 
@@ -33,11 +35,12 @@ def build(
     wish: Wish,
     addressing: Addressing,
     handles: Handles,
+    tags: Mapping[str, str],
     *,
     anti_affinity: bool,
     timeout: int,
 ) -> dict[str, Machine]:
-    """Every node whole, on and reachable; the machines by name."""
+    """Every node whole, on and reachable; the machines by name. `tags`: the ids of those that nodes carry."""
     names = {key: name for name, key in handles.fields.items()}
     ids = {step.node["name"]: step.machine.id for step in steps if step.machine is not None}
     ids |= _clone(vcenter, [step for step in steps if step.machine is None], wish, addressing, handles, timeout=timeout)
@@ -47,6 +50,7 @@ def build(
 
     _resize(vcenter, [step for step in rest if not step.power_cycle], timeout=timeout)
     _mark(vcenter, [step for step in rest if "role" in step.lacks], wish, handles)
+    _tag(vcenter, steps, wish, ids, tags)
     if anti_affinity:  # before the power, when DRS places them
         keep_apart(vcenter, steps, ids, wish.site, handles, timeout=timeout)
     power_on(vcenter, [s.machine for s in rest if s.machine and "power" in s.lacks], timeout=timeout)
@@ -107,6 +111,17 @@ def _mark(vcenter: VCenter, steps: Sequence[Step], wish: Wish, handles: Handles)
             origin = {"origin": ADOPTED} if step.machine.adopted else {}
             marks = {"role": step.node["role"], "site": wish.site, **origin}
             set_marks(vcenter, step.machine.id, marks, handles.fields)
+
+
+def _tag(vcenter: VCenter, steps: Sequence[Step], wish: Wish, ids: Mapping[str, str], tags: Mapping[str, str]) -> None:
+    wanted: dict[str, list[str]] = {}
+    for step in steps:
+        carries = step.machine.tags if step.machine is not None else frozenset()
+        for word in in_words(wish.tags):
+            if word not in carries:
+                wanted.setdefault(tags[word], []).append(ids[step.node["name"]])
+    if wanted:
+        attach(vcenter.endpoint, wanted)
 
 
 def _await_guests(vcenter: VCenter, steps: Sequence[Step], names: Mapping[int, str], *, timeout: int) -> None:

@@ -12,6 +12,7 @@ from .errors import CapacityError, ConflictError, LandfallError, NotFound, Probl
 from .node_adoption import against_adoption
 from .node_disks import against_disks, new_gib, too_many
 from .node_source import without_source
+from .node_tags import against_tags, without_tags
 from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, step_of
 
 
@@ -31,6 +32,7 @@ def decide(wish: Wish, nodes: Sequence[Node], ground: Ground) -> list[Step]:
 
 def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     problems = list(without_source(wish.template, wish.library, ground.library, ground.templates))
+    problems += without_tags(wish.tags, ground.categories)
     parts = wish.folder.strip("/").split("/")
     if len(parts) < 2 or parts[0] not in ground.datacenters or parts[1] != "vm":
         known = " or ".join(f"/{name}/vm/…" for name in sorted(ground.datacenters))
@@ -81,6 +83,7 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
         if role not in (None, node["role"]):
             problems.append(Problem(f"{path}.role", f"{node['name']} is a {role}", f"{role}, or another name"))
         problems += against_disks(step, machine, path)
+        problems += against_tags(node["name"], machine.tags, wish.tags, ground.categories)
         if step.power_cycle and not wish.allow_power_cycle:
             changes = ", ".join(
                 f"{name} {old:g} -> {new:g}" for name, (old, new) in step.lacks.items() if name in SIZES

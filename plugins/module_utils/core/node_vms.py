@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import Any, TypedDict
 
 from .node_source import Library, Template
+from .node_tags import Category, Tag, in_words
 
 SIZES = ("cpus", "memory_gib", "disk_gib")
 
@@ -80,6 +81,7 @@ class Machine:
     cores_per_socket: int = 1
     obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
     snapshots: bool = False
+    tags: frozenset[str] = frozenset()  # category/name, of the categories that are wanted
     cards: tuple[str, ...] = ()  # hardware addresses of its network cards
     disks: tuple[float, ...] = ()  # GiB of those behind the first
 
@@ -105,6 +107,7 @@ class Ground:
     on: frozenset[str] = frozenset()  # those that are on
     twins: frozenset[str] = frozenset()  # names of nodes that several VMs bear
     library: Library | None = None  # the one that was asked for
+    categories: Mapping[str, Category] = field(default_factory=dict)  # of tags, where some are wanted
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class Wish:
     network: str
     allow_power_cycle: bool = False
     library: str | None = None
+    tags: Sequence[Tag] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Step:
 
     node: Node
     machine: Machine | None
-    action: str  # created | adopted | waiting | finished | resized | powered_on | unchanged
+    action: str  # created | adopted | waiting | finished | resized | powered_on | tagged | unchanged
     lacks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     power_cycle: bool = False
     waits_for: tuple[str, ...] = ()  # guests that are still on
@@ -156,7 +160,10 @@ def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     if taken_over:
         lacks["site"] = (None, wish.site)
         lacks["origin"] = (None, ADOPTED)
-    action = "resized" if resized else "powered_on" if lacks else "unchanged"
+    untagged = set(in_words(wish.tags)) - machine.tags
+    action = "resized" if resized else "powered_on" if lacks else "tagged" if untagged else "unchanged"
+    if untagged:
+        lacks["tags"] = (sorted(machine.tags), sorted(machine.tags | untagged))
     if not whole:
         action = ADOPTED if taken_over else "finished"
     return Step(node, machine, action, lacks, power_cycle=bool(cold) and machine.power == "on")
@@ -190,6 +197,7 @@ def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict
                 **({"disks": [disk["size_gib"] for disk in node["disks"]]} if node["disks"] else {}),
                 "folder": wish.folder,
                 "network": wish.network,
+                **({"tags": in_words(wish.tags)} if wish.tags else {}),
                 **({"library": wish.library} if wish.library else {}),
                 "template": wish.template,
                 "power": "on",
