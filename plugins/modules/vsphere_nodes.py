@@ -126,6 +126,21 @@ options:
   network:
     description: Name of the network or distributed port group of their first network card.
     type: str
+  customization:
+    description:
+      - How a new guest learns its name and address.
+      - V(linux_prep) is vCenter's own customization by open-vm-tools.
+      - V(guestinfo) leaves it to cloud-init in the guest, with its data source VMware. C(guestinfo.metadata) names
+        the guest and its network in version 2 of cloud-init's format, and C(guestinfo.userdata) is O(userdata).
+    type: str
+    choices: [linux_prep, guestinfo]
+    default: linux_prep
+  userdata:
+    description:
+      - User data of cloud-init, such as a text that begins with C(#cloud-config). Needs O(customization=guestinfo).
+      - It is read when a node starts for the first time. A node that exists does not change with it.
+      - Whoever may read the configuration of a virtual machine in vCenter may read it too.
+    type: str
   gateway:
     description: Their gateway.
     type: str
@@ -318,6 +333,8 @@ ARGUMENTS: dict[str, Any] = {
     "library": {"type": "str"},
     "folder": {"type": "str"},
     "network": {"type": "str"},
+    "customization": {"type": "str", "choices": ["linux_prep", "guestinfo"], "default": "linux_prep"},
+    "userdata": {"type": "str", "no_log": True},
     "gateway": {"type": "str"},
     "prefix": {"type": "int", "default": 24},
     "dns": {"type": "list", "elements": "str", "default": []},

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -205,6 +207,39 @@ def test_tags_that_cannot_be_attached(vcenter: VCenter) -> None:
     assert "CloneVM_Task" not in vcenter.calls()
     nodes(vcenter, NODES[:1], tags=[{"category": "stage", "name": "test"}])
     assert "cp-01 carries stage/test" in told("stage", "production")["tags[0]"]
+
+
+USERDATA = "#cloud-config\nssh_authorized_keys: [a key that nobody prints]\n"
+
+
+def test_cloud_init_tells_a_guest_who_it_is(vcenter: VCenter) -> None:
+    wanted = [NODES[0], {**NODES[3], "address": None}]
+    how: dict[str, Any] = {"customization": "guestinfo", "userdata": USERDATA}
+    check = nodes(vcenter, wanted, check=True, **how)
+    made = nodes(vcenter, wanted, **how)
+    assert actions(made) == actions(check) == {"cp-01": "created", "worker-01": "created"}
+    assert made["diff"] == check["diff"]
+    assert "nobody prints" not in str(made)
+    with vcenter.session() as service:
+        cp = machine(service, "cp-01")
+        keys = {option.key: option.value for option in cp.config.extraConfig}
+        said = json.loads(base64.b64decode(keys["guestinfo.metadata"]))
+        (card,) = [device.macAddress for device in cp.config.hardware.device if hasattr(device, "macAddress")]
+        assert said["instance-id"] == cp.config.instanceUuid
+        assert said["network"]["ethernets"]["node"]["match"] == {"macaddress": card}
+        assert base64.b64decode(keys["guestinfo.userdata"]).decode() == USERDATA
+        assert keys["guestinfo.metadata.encoding"] == keys["guestinfo.userdata.encoding"] == "base64"
+        assert (cp.guest.hostName, cp.guest.ipAddress) == ("cp-01", "10.99.0.10"), "as the guest has read it"
+        worker = machine(service, "worker-01")
+        assert (worker.guest.hostName, worker.guest.ipAddress) == ("worker-01", made["nodes"][1]["address"])
+    assert nodes(vcenter, wanted, **how)["changed"] is False
+    assert nodes(vcenter, wanted, customization="guestinfo", userdata="#!/bin/sh")["changed"] is False
+
+
+def test_user_data_that_no_guest_would_read(vcenter: VCenter) -> None:
+    refused = nodes(vcenter, NODES[:1], customization="guestinfo", userdata="packages: [etcd]")
+    assert problems(refused)["userdata"].startswith("cloud-init would not know what it is; #cloud-config")
+    assert "takes no user data" in problems(nodes(vcenter, NODES[:1], userdata=USERDATA))["userdata"]
 
 
 def test_a_template_out_of_a_content_library(vcenter: VCenter) -> None:

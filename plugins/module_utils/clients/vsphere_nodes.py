@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.cloud_init import against_userdata
 from ..core.errors import ConflictError, DocumentError, Problem
 from ..core.node_decision import decide
 from ..core.node_vms import Machine, Node, Step, Wish, differences
@@ -84,8 +85,11 @@ def remove_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode:
 
 
 def _check_addressing(nodes: Sequence[Node], addressing: Addressing) -> None:
-    if any(node["address"] for node in nodes) and not addressing.gateway:
+    if any(node["address"] and not node["adopt"] for node in nodes) and not addressing.gateway:
         raise DocumentError("nodes with fixed addresses need a gateway; give one, or let DHCP address them")
+    problems = list(against_userdata(addressing.userdata, addressing.customization))
+    if problems:
+        raise DocumentError("The guests would not be what is asked; nothing was changed:", problems)
 
 
 def _result(step: Step, machine: Machine | None) -> dict[str, Any]:

@@ -20,10 +20,12 @@ _DEVICE = "config.hardware.device"
 
 @dataclass(frozen=True)
 class Addressing:
-    """What the nodes' network cards have in common."""
+    """How the guests learn who they are, and what their network cards have in common."""
 
+    customization: str  # linux_prep | guestinfo
+    userdata: str | None
     prefix: int
-    gateway: str
+    gateway: str | None
     dns: Sequence[str]
     domain: str
 
@@ -48,7 +50,7 @@ def clone_spec(
             extraConfig=[vim.option.OptionValue(key=key, value=value) for key, value in stamps.items()],
             deviceChange=_on_network(vcenter, cards, handles.networks[wish.network]),
         ),
-        customization=_customization(node, addressing, len(cards)),
+        customization=_linux_prep(node, addressing, len(cards)) if addressing.customization == "linux_prep" else None,
         powerOn=False,
         template=False,
     )
@@ -107,7 +109,7 @@ def _on_network(vcenter: VCenter, cards: Sequence[Any], network: tuple[str, str]
     return [vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)]
 
 
-def _customization(node: Node, addressing: Addressing, cards: int) -> Any:
+def _linux_prep(node: Node, addressing: Addressing, cards: int) -> Any:
     custom = vim.vm.customization
     settings = [custom.IPSettings(ip=custom.DhcpIpGenerator())]
     if node["address"] is not None:

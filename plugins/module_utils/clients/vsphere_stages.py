@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Makes node VMs what a decision says. Every stage compares and does the rest, so a killed run goes on where it was.
 
-Clone, disk, marks, rule, power: in this order, since a clone that has its marks is whole but for being switched on.
-All nodes go through a stage together; only what must be shut down for a resize goes one after the other, as the
-control planes of a running cluster want it.
+Clone, disks, guestinfo, marks, tags, rule, power: in this order, since a clone that has its marks is whole but for
+what the next look at it shows. All nodes go through a stage together; only what must be shut down for a resize goes
+one after the other, as the control planes of a running cluster want it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from .vmomi import vim
 from .vsphere import VCenter
 from .vsphere_adoption import take_over
 from .vsphere_ground import Handles, machine_of, read_machines
+from .vsphere_guestinfo import introduce
 from .vsphere_power import Powered, power_off, power_on, set_marks
 from .vsphere_rules import keep_apart
 from .vsphere_specs import Addressing, cards_of, clone_spec, resize_spec
@@ -49,7 +50,10 @@ def build(
     rest = [step_of(wish, step.node, now[step.node["name"]]) for step in steps]
 
     _resize(vcenter, [step for step in rest if not step.power_cycle], timeout=timeout)
-    _mark(vcenter, [step for step in rest if "role" in step.lacks], wish, handles)
+    new = [step for step in rest if "role" in step.lacks]
+    if addressing.customization == "guestinfo":
+        introduce(vcenter, new, addressing, timeout=timeout)
+    _mark(vcenter, new, wish, handles)
     _tag(vcenter, steps, wish, ids, tags)
     if anti_affinity:  # before the power, when DRS places them
         keep_apart(vcenter, steps, ids, wish.site, handles, timeout=timeout)
