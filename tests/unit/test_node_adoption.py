@@ -65,6 +65,8 @@ def test_an_adopted_node_is_ours(change: dict[str, Any], action: str, adopt: boo
             "nodes[0].adopt",
             "no SSH host keys; a guest that publishes them in guest",
         ),
+        (replace(FOREIGN, host="esx-b"), {}, "nodes[0].esxi_host", "stands on esx-b, in the cluster B; esx-b"),
+        (replace(FOREIGN, host="esx-b"), {"esxi_host": "x"}, "nodes[0].esxi_host", "stands on esx-b"),
         (FOREIGN, {"address": "10.0.0.9"}, "nodes[0].address", "runs and has 10.0.0.1, not 10.0.0.9"),
         (replace(FOREIGN, site="other"), {}, "nodes[0].name", "of the site 'other'"),
         (replace(FOREIGN, disk_gib=40, snapshots=True), {}, "nodes[0].disk_gib", "cannot grow below a snapshot"),
@@ -72,11 +74,20 @@ def test_an_adopted_node_is_ours(change: dict[str, Any], action: str, adopt: boo
     ],
 )
 def test_what_forbids_an_adoption(machine: Machine | None, wanted: dict[str, Any], path: str, words: str) -> None:
-    known = ground(*([machine] if machine else []), guests=frozenset({"cp-02", "db-01"}))
+    hosts = {"esx-1": HOST, "esx-b": replace(HOST, name="esx-b", cluster="B")}
+    stands = {"cp-01": machine.host} if machine and machine.host else {}
+    guests = frozenset({"cp-02", "db-01"})
+    known = ground(*([machine] if machine else []), guests=guests, hosts=hosts, stands_on=stands)
     with pytest.raises(ConflictError) as caught:
         decide(WISH, [node(adopt=True, **wanted)], known)
     (problem,) = caught.value.problems
     assert (problem.path, words in str(problem)) == (path, True), problem
+
+
+def test_a_mark_of_our_site_alone_makes_no_node() -> None:
+    (step,) = decide(WISH, [node(adopt=True)], ground(replace(FOREIGN, marks={"site": "mall"})))
+    assert (step.action, step.lacks["site"]) == ("adopted", ("mall", "mall"))
+    assert step.lacks["origin"] == (None, "adopted"), "it is stamped, so nothing deletes it"
 
 
 def test_a_name_of_two_cannot_be_adopted() -> None:

@@ -57,6 +57,7 @@ _DETAILS = (
     "guest.net",
     "guest.toolsRunningStatus",
     "rootSnapshot",
+    "runtime.host",
     "runtime.powerState",
 )
 
@@ -102,6 +103,7 @@ def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[G
         templates={name: _template(by_id.get(item)) for name, item in templates.items()},
         datacenters=frozenset(name_of(r) for r in of_type(tree, "Datacenter")),
         machines={m.name: replace(m, tags=tags.get(m.id, m.tags)) for m in details if m.name in names},
+        stands_on={m.name: name_of(tree[m.host]) for m in details if m.host in tree},
         addresses={
             r["properties"]["guest.ipAddress"]: name_of(r) for r in machines if r["properties"].get("guest.ipAddress")
         },
@@ -172,6 +174,7 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         cores_per_socket=int(get("config.hardware.numCoresPerSocket") or 1),
         obstacles=obstacles(devices),
         disks=tuple(disks[1:]),
+        host=get("runtime.host"),
         cards=tuple(cards),
         snapshots=bool(get("rootSnapshot")),
     )

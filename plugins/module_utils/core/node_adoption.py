@@ -45,6 +45,10 @@ def against_adoption(node: Node, machine: Machine | None, ground: Ground, path: 
         yield Problem(f"{path}.adopt", f"{name} has no disk", "a virtual machine with a disk of its own")
     for word in machine.obstacles:
         yield Problem(f"{path}.adopt", f"{name} has {_IN_WORDS[word]}", "a virtual machine whose disks are its own")
+    stands, planned = (ground.hosts.get(host) for host in (ground.stands_on.get(name, ""), node["esxi_host"]))
+    if stands is not None and (planned is None or planned.cluster != stands.cluster):
+        found = f"{name} stands on {stands.name}, in the cluster {stands.cluster}"
+        yield Problem(f"{path}.esxi_host", found, f"{stands.name}: it is not moved")
     if machine.power != "on":
         return  # what its guest says is seen when it runs
     if not machine.host_keys:

@@ -13,7 +13,7 @@ from .node_adoption import against_adoption
 from .node_disks import against_disks, new_gib, too_many
 from .node_source import without_source
 from .node_tags import against_tags, without_tags
-from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, step_of
+from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, is_adoption, step_of
 
 
 def decide(wish: Wish, nodes: Sequence[Node], ground: Ground) -> list[Step]:
@@ -67,7 +67,7 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     for index, step in enumerate(steps):
         node, machine = step.node, ground.machines.get(step.node["name"])
         path = f"nodes[{index}]"
-        if node["adopt"] and (machine is None or machine.owner() is None):
+        if node["adopt"] and (machine is None or is_adoption(wish, node, machine)):
             problems += against_adoption(node, machine, ground, path)
         elif machine is not None and machine.owner() != wish.site:
             whose = f"of the site {machine.owner()!r}" if machine.owner() else "that Landfall did not make"

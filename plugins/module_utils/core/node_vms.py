@@ -82,6 +82,7 @@ class Machine:
     obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
     snapshots: bool = False
     tags: frozenset[str] = frozenset()  # category/name, of the categories that are wanted
+    host: str | None = None  # vSphere id of the ESXi host that it stands on
     cards: tuple[str, ...] = ()  # hardware addresses of its network cards
     disks: tuple[float, ...] = ()  # GiB of those behind the first
 
@@ -106,6 +107,7 @@ class Ground:
     guests: frozenset[str] = frozenset()  # every VM that is no template
     on: frozenset[str] = frozenset()  # those that are on
     twins: frozenset[str] = frozenset()  # names of nodes that several VMs bear
+    stands_on: Mapping[str, str] = field(default_factory=dict)  # ESXi hosts of the machines
     library: Library | None = None  # the one that was asked for
     categories: Mapping[str, Category] = field(default_factory=dict)  # of tags, where some are wanted
 
@@ -137,7 +139,7 @@ class Step:
 
 def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     """What `node` lacks, where `machine` bears its name now."""
-    taken_over = node["adopt"] and machine is not None and machine.owner() is None
+    taken_over = machine is not None and is_adoption(wish, node, machine)
     if machine is None or not (taken_over or machine.owner() == wish.site):
         return Step(node, None, "created")
     lacks: dict[str, tuple[Any, Any]] = {}
@@ -158,7 +160,7 @@ def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     if machine.power != "on":
         lacks["power"] = (machine.power, "on")
     if taken_over:
-        lacks["site"] = (None, wish.site)
+        lacks["site"] = (machine.owner(), wish.site)
         lacks["origin"] = (None, ADOPTED)
     untagged = set(in_words(wish.tags)) - machine.tags
     action = "resized" if resized else "powered_on" if lacks else "tagged" if untagged else "unchanged"
@@ -167,6 +169,11 @@ def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     if not whole:
         action = ADOPTED if taken_over else "finished"
     return Step(node, machine, action, lacks, power_cycle=bool(cold) and machine.power == "on")
+
+
+def is_adoption(wish: Wish, node: Node, machine: Machine) -> bool:
+    """Whether a VM that is no node yet is to become one. A mark of our site alone makes no node of it."""
+    return node["adopt"] and not machine.is_node() and machine.owner() in (None, wish.site)
 
 
 def _hot(machine: Machine, name: str, change: tuple[Any, Any]) -> bool:
