@@ -102,16 +102,20 @@ def test_everything_that_forbids_an_adoption_at_once(vcenter: VCenter) -> None:
     wanted = [
         node("goods-1", "esx-a3", 40, adopt=True),
         node("debian-12-node", "esx-a1", 41, adopt=True),
-        {**node("goods-01", "esx-a3", 42, cpus=4, memory_gib=8), "adopt": True},
+        {**node("goods-01", "esx-b1", 42, cpus=4, memory_gib=8), "adopt": True},
         {**node("web-01", "esx-a4", 29, cpus=2, memory_gib=4), "adopt": True},
     ]
-    told = problems(nodes(vcenter, wanted))
+    refused = nodes(vcenter, wanted)
     run(vcenter, "vsphere_retire", guests=["web-01"], state="restored")
+    told = problems(refused)
     assert told["nodes[0].adopt"].endswith("did you mean goods-01?, or adopt: false")
     assert "is a template" in told["nodes[1].adopt"]
     assert "goods-01 runs and has published no SSH host keys" in told["nodes[2].adopt"]
     assert "goods-01 runs and has 10.99.0.23, not 10.99.0.42" in told["nodes[2].address"]
-    assert "web-01" in told["nodes[3].adopt"]
+    assert told["nodes[2].esxi_host"].startswith("goods-01 stands on esx-a3, in the cluster Prod-A")
+    said = [one["found"] for one in refused["problems"] if one["path"] == "nodes[3].adopt"]
+    assert any("web-01 is marked as moving" in one for one in said)
+    assert any("published no SSH host keys" in one for one in said)
     assert "ReconfigVM_Task" not in vcenter.calls()
 
 

@@ -236,6 +236,16 @@ def test_cloud_init_tells_a_guest_who_it_is(vcenter: VCenter) -> None:
     assert nodes(vcenter, wanted, customization="guestinfo", userdata="#!/bin/sh")["changed"] is False
 
 
+def test_a_run_that_died_before_cloud_init_was_told_is_finished(vcenter: VCenter) -> None:
+    # the first reconfiguration of a clone grows its disk
+    vcenter.fault("ReconfigVM_Task", object="cp-01", skip=1, count=1, fault="GenericVmConfigFault", task=True)
+    assert "guestinfo failed: cp-01" in nodes(vcenter, NODES[:1], customization="guestinfo")["msg"]
+    with vcenter.session() as service:
+        assert not is_on(machine(service, "cp-01")), "a guest reads it at its first start only"
+    assert actions(nodes(vcenter, NODES[:1], customization="guestinfo")) == {"cp-01": "finished"}
+    assert vcenter.machines()["cp-01"]["address"] == "10.99.0.10"
+
+
 def test_user_data_that_no_guest_would_read(vcenter: VCenter) -> None:
     refused = nodes(vcenter, NODES[:1], customization="guestinfo", userdata="packages: [etcd]")
     assert problems(refused)["userdata"].startswith("cloud-init would not know what it is; #cloud-config")

@@ -15,8 +15,9 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.cloud_ini
     metadata,
 )
 
+CARD = {"match": {"macaddress": "00:50:56:aa:bb:cc"}, "set-name": "eth0"}
 FIXED = {
-    "match": {"macaddress": "00:50:56:aa:bb:cc"}, "dhcp4": False, "addresses": ["10.0.0.1/23"],
+    **CARD, "dhcp4": False, "addresses": ["10.0.0.1/23"],
     "routes": [{"to": "0.0.0.0/0", "via": "10.0.1.254"}],
     "nameservers": {"addresses": ["10.0.0.2"], "search": ["mall.example"]},
 }  # fmt: skip
@@ -24,7 +25,7 @@ FIXED = {
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("10.0.0.1", FIXED), (None, {"match": {"macaddress": "00:50:56:aa:bb:cc"}, "dhcp4": True})],
+    [("10.0.0.1", FIXED), (None, {**CARD, "dhcp4": True})],
 )
 def test_who_a_guest_is(address: str | None, network: dict[str, Any]) -> None:
     said = metadata(

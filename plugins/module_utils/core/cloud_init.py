@@ -28,8 +28,8 @@ def metadata(
     dns: Sequence[str],
     domain: str,
 ) -> dict[str, Any]:
-    """Who a guest is. Its card goes by its hardware address: the only name that every network renderer matches."""
-    network: dict[str, Any] = {"match": {"macaddress": card.lower()}, "dhcp4": address is None}
+    """Who a guest is. Its card goes by its hardware address and gets a name: what every network renderer can do."""
+    network: dict[str, Any] = {"match": {"macaddress": card.lower()}, "set-name": "eth0", "dhcp4": address is None}
     if address is not None:
         network["addresses"] = [f"{address}/{prefix}"]
         network["routes"] = [{"to": "0.0.0.0/0", "via": gateway}]
