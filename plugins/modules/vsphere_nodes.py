@@ -126,6 +126,14 @@ options:
   network:
     description: Name of the network or distributed port group of their first network card.
     type: str
+  networks:
+    description:
+      - Networks of their further cards, in their order, such as one for storage. A missing card is added, and one that
+        hangs elsewhere is moved, also while a node runs. Further cards that a node has are left alone.
+      - DHCP addresses them where vCenter customizes the guest. With O(customization=guestinfo) the guest sees to them.
+    type: list
+    elements: str
+    default: []
   customization:
     description:
       - How a new guest learns its name and address.
@@ -288,8 +296,8 @@ nodes:
     action:
       description:
         - What was done, or would be in check mode.
-        - One of C(created), C(finished) (what a killed run left), C(adopted), C(resized), C(powered_on), C(tagged),
-          C(unchanged), C(waiting), C(removed) or C(released) (an adopted one, given back).
+        - One of C(created), C(finished) (what a killed run left), C(adopted), C(resized), C(connected), C(powered_on),
+          C(tagged), C(unchanged), C(waiting), C(removed) or C(released) (an adopted one, given back).
       type: str
       sample: created
 known_hosts:
@@ -333,6 +341,7 @@ ARGUMENTS: dict[str, Any] = {
     "library": {"type": "str"},
     "folder": {"type": "str"},
     "network": {"type": "str"},
+    "networks": {"type": "list", "elements": "str", "default": []},
     "customization": {"type": "str", "choices": ["linux_prep", "guestinfo"], "default": "linux_prep"},
     "userdata": {"type": "str", "no_log": True},
     "gateway": {"type": "str"},

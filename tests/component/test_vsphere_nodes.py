@@ -252,6 +252,32 @@ def test_user_data_that_no_guest_would_read(vcenter: VCenter) -> None:
     assert "takes no user data" in problems(nodes(vcenter, NODES[:1], userdata=USERDATA))["userdata"]
 
 
+def test_further_cards_hang_on_further_networks(vcenter: VCenter) -> None:
+    def found() -> list[str]:
+        with vcenter.session() as service:
+            names = {group.key: name for name, group in find(service, vim.DistributedVirtualPortgroup).items()}
+            cards = [one for one in machine(service, "cp-01").config.hardware.device if hasattr(one, "macAddress")]
+            return [names[card.backing.port.portgroupKey] for card in sorted(cards, key=lambda card: card.key)]
+
+    check = nodes(vcenter, NODES[:1], networks=["vm-office"], check=True)
+    made = nodes(vcenter, NODES[:1], networks=["vm-office"])
+    assert actions(made) == actions(check) == {"cp-01": "created"}
+    assert made["diff"] == check["diff"]
+    assert found() == ["vm-prod", "vm-office"]
+    assert made["nodes"][0]["address"] == "10.99.0.10"
+    assert nodes(vcenter, NODES[:1], networks=["vm-office"])["changed"] is False
+    more = {"networks": ["vm-enterprise", "vm-office"]}
+    check = nodes(vcenter, NODES[:1], **more, check=True)
+    done = nodes(vcenter, NODES[:1], **more)
+    assert actions(done) == actions(check) == {"cp-01": "connected"}
+    assert yaml.safe_load(done["diff"]["before"]) == {"cp-01": {"networks": ["vm-office"]}}
+    assert yaml.safe_load(done["diff"]["after"]) == {"cp-01": {"networks": ["vm-enterprise", "vm-office"]}}
+    assert found() == ["vm-prod", "vm-enterprise", "vm-office"]
+    assert {"PowerOffVM_Task", "ShutdownGuest"}.isdisjoint(vcenter.calls())
+    assert nodes(vcenter, NODES[:1], **more)["changed"] is False
+    assert nodes(vcenter, NODES[:1])["changed"] is False, "what else it has is left alone"
+
+
 def test_a_template_out_of_a_content_library(vcenter: VCenter) -> None:
     wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
     check = nodes(vcenter, **wanted, check=True)

@@ -159,6 +159,35 @@ def test_what_a_library_cannot_give(library: Library, path: str, words: str) -> 
     assert (problem.path, words in str(problem)) == (path, True), problem
 
 
+@pytest.mark.parametrize(
+    ("found", "wanted", "action", "lacks"),
+    [
+        ((), ["storage"], "connected", ([], ["storage"])),
+        (("office",), ["storage"], "connected", (["office"], ["storage"])),
+        (("storage", "backup"), ["storage"], "unchanged", None),
+        (("office", "backup"), ["storage"], "connected", (["office", "backup"], ["storage", "backup"])),
+        (("storage",), [], "unchanged", None),
+    ],
+)
+def test_which_networks_a_node_lacks(found: tuple[str, ...], wanted: list[str], action: str, lacks: Any) -> None:
+    known = ground(replace(OURS, networks=found), networks=frozenset({"vm-prod", "storage"}))
+    (step,) = decide(replace(WISH, networks=wanted), [node()], known)
+    assert (step.action, step.lacks.get("networks")) == (action, lacks)
+    (adopted,) = decide(
+        replace(WISH, networks=wanted),
+        [node()],
+        ground(replace(OURS, networks=found, adopted=True), networks=known.networks),
+    )
+    assert adopted.action == "unchanged", "it keeps its cards"
+
+
+def test_a_further_network_must_be_within_reach() -> None:
+    wish = replace(WISH, networks=["storage", "strage"])
+    with pytest.raises(NotFound) as caught:
+        decide(wish, [node()], ground(networks=frozenset({"vm-prod", "storage"})))
+    assert [problem.path for problem in caught.value.problems] == ["networks[1]", "networks[0]"]
+
+
 def test_nodes_of_one_host_count_together() -> None:
     wanted = [node(f"w-{i}", address=f"10.0.0.{i}", memory_gib=15) for i in range(3)]
     with pytest.raises(CapacityError, match=r"w-0, w-1, w-2 want 45 GiB"):

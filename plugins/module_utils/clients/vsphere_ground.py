@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..core import sweep
 from ..core.node_adoption import obstacles
@@ -102,7 +103,7 @@ def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[G
         networks=frozenset(name_of(r) for r in of_type(tree, *NETWORKS)),
         templates={name: _template(by_id.get(item)) for name, item in templates.items()},
         datacenters=frozenset(name_of(r) for r in of_type(tree, "Datacenter")),
-        machines={m.name: replace(m, tags=tags.get(m.id, m.tags)) for m in details if m.name in names},
+        machines={m.name: _named(m, tree, tags) for m in details if m.name in names},
         stands_on={m.name: name_of(tree[m.host]) for m in details if m.host in tree},
         addresses={
             r["properties"]["guest.ipAddress"]: name_of(r) for r in machines if r["properties"].get("guest.ipAddress")
@@ -145,7 +146,7 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
     get = record["properties"].get
     # By their keys, which follow controller and unit: in the order in which a guest and its people count them.
     devices = sorted(get("config.hardware.device") or [], key=lambda device: int(device["key"]))
-    cards = [str(device["macAddress"]) for device in devices if "macAddress" in device]
+    cards = [device for device in devices if "macAddress" in device]
     disks = [int(device["capacityInKB"]) / 1024**2 for device in devices if "capacityInKB" in device]
     marks = {
         fields[item["key"]][len(sweep.MARK) :]: str(item["value"])
@@ -175,9 +176,21 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         obstacles=obstacles(devices),
         disks=tuple(disks[1:]),
         host=get("runtime.host"),
-        cards=tuple(cards),
+        cards=tuple(str(card["macAddress"]) for card in cards),
+        networks=tuple(_network_of(card) for card in cards[1:]),
         snapshots=bool(get("rootSnapshot")),
     )
+
+
+def _named(machine: Machine, tree: Tree, tags: Mapping[str, frozenset[str]]) -> Machine:
+    """With what only the names of the whole vCenter tell."""
+    networks = tuple(name_of(tree[item]) if item in tree else item for item in machine.networks)
+    return replace(machine, networks=networks, tags=tags.get(machine.id, machine.tags))
+
+
+def _network_of(card: Mapping[str, Any]) -> str:
+    backing = card.get("backing") or {}
+    return str((backing.get("port") or {}).get("portgroupKey") or backing.get("network") or "")
 
 
 def _template(machine: Machine | None) -> Template:

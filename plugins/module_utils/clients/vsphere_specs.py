@@ -12,10 +12,9 @@ from typing import Any
 from ..core.node_vms import Node, Step, Wish
 from .vmomi import vim
 from .vsphere import VCenter
+from .vsphere_devices import connections, devices
 from .vsphere_disks import disk_changes
 from .vsphere_ground import STAMPS, Handles
-
-_DEVICE = "config.hardware.device"
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,13 @@ def clone_spec(
             numCoresPerSocket=1,  # any number of CPUs divides by it, also when one is added later
             memoryMB=node["memory_gib"] * 1024,
             extraConfig=[vim.option.OptionValue(key=key, value=value) for key, value in stamps.items()],
-            deviceChange=_on_network(vcenter, cards, handles.networks[wish.network]),
+            deviceChange=connections(
+                vcenter, cards, [handles.networks[name] for name in (wish.network, *wish.networks)]
+            ),
         ),
-        customization=_linux_prep(node, addressing, len(cards)) if addressing.customization == "linux_prep" else None,
+        customization=_linux_prep(node, addressing, max(len(cards), 1 + len(wish.networks)))
+        if addressing.customization == "linux_prep"
+        else None,
         powerOn=False,
         template=False,
     )
@@ -70,43 +73,6 @@ def resize_spec(vcenter: VCenter, step: Step) -> Any:
         disks = [sizes.get("disk_gib"), *sizes.get("disks", ())]
         spec.deviceChange = disk_changes(devices(vcenter, step.machine.id), disks)
     return spec
-
-
-def devices(vcenter: VCenter, machine: str) -> list[Any]:
-    """The virtual devices of a VM, as vSphere's own structures, in the order of their keys."""
-    (record,) = vcenter.read([vcenter.object("VirtualMachine", machine)], [_DEVICE], raw=True).values()
-    return sorted(record["properties"].get(_DEVICE) or [], key=lambda device: int(device.key))
-
-
-def cards_of(vcenter: VCenter, machine: str) -> list[Any]:
-    return [device for device in devices(vcenter, machine) if isinstance(device, vim.vm.device.VirtualEthernetCard)]
-
-
-def _on_network(vcenter: VCenter, cards: Sequence[Any], network: tuple[str, str]) -> list[Any]:
-    """The first card moved to the nodes' network, where the template's hangs on another one."""
-    kind, identity = network
-    card = cards[0]
-    if kind == "DistributedVirtualPortgroup":
-        if getattr(getattr(card.backing, "port", None), "portgroupKey", None) == identity:
-            return []
-        group = vim.dvs.DistributedVirtualPortgroup(identity, vcenter.stub)
-        (record,) = vcenter.read([group], ("key", "config.distributedVirtualSwitch")).values()
-        switch = vim.dvs.VmwareDistributedVirtualSwitch(
-            record["properties"]["config.distributedVirtualSwitch"], vcenter.stub
-        )
-        (found,) = vcenter.read([switch], ("uuid",)).values()
-        port = vim.dvs.PortConnection(portgroupKey=record["properties"]["key"], switchUuid=found["properties"]["uuid"])
-        backing = vim.vm.device.VirtualEthernetCard.DistributedVirtualPortBackingInfo(port=port)
-    else:
-        current = getattr(card.backing, "network", None)
-        if current is not None and current._moId == identity:
-            return []
-        handle = vcenter.object(kind, identity)
-        (record,) = vcenter.read([handle], ("name",)).values()
-        name = record["properties"]["name"]
-        backing = vim.vm.device.VirtualEthernetCard.NetworkBackingInfo(deviceName=name, network=handle)
-    card.backing = backing
-    return [vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)]
 
 
 def _linux_prep(node: Node, addressing: Addressing, cards: int) -> Any:

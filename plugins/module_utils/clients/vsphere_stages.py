@@ -20,11 +20,12 @@ from ..core.vsphere_tree import Record
 from .vmomi import vim
 from .vsphere import VCenter
 from .vsphere_adoption import take_over
+from .vsphere_devices import cards_of, connections
 from .vsphere_ground import Handles, machine_of, read_machines
 from .vsphere_guestinfo import introduce
 from .vsphere_power import Powered, power_off, power_on, set_marks
 from .vsphere_rules import keep_apart
-from .vsphere_specs import Addressing, cards_of, clone_spec, resize_spec
+from .vsphere_specs import Addressing, clone_spec, resize_spec
 from .vsphere_tags import attach
 
 _GUEST = ("guest.ipAddress", "guest.net", f'config.extraConfig["{HOST_KEYS}"]')
@@ -54,6 +55,7 @@ def build(
     if addressing.customization == "guestinfo":
         introduce(vcenter, new, addressing, timeout=timeout)
     _mark(vcenter, new, wish, handles)
+    _connect(vcenter, [step for step in steps if "networks" in step.lacks], wish, handles, timeout=timeout)
     _tag(vcenter, steps, wish, ids, tags)
     if anti_affinity:  # before the power, when DRS places them
         keep_apart(vcenter, steps, ids, wish.site, handles, timeout=timeout)
@@ -107,6 +109,18 @@ def _resize(vcenter: VCenter, steps: Sequence[Step], *, timeout: int) -> None:
         if step.machine is not None and {*SIZES, "disks"} & set(step.lacks)
     }
     vcenter.wait(tasks, what="the resize", timeout=timeout)
+
+
+def _connect(vcenter: VCenter, steps: Sequence[Step], wish: Wish, handles: Handles, *, timeout: int) -> None:
+    """Cards behind the first: a running node takes them too."""
+    networks = [handles.networks[name] for name in wish.networks]
+    tasks = {}
+    for step in steps:
+        if step.machine is not None:
+            cards = cards_of(vcenter, step.machine.id)
+            spec = vim.vm.ConfigSpec(deviceChange=connections(vcenter, cards[1:], networks))
+            tasks[step.node["name"]] = vcenter.object("VirtualMachine", step.machine.id).ReconfigVM_Task(spec)
+    vcenter.wait(tasks, what="connecting", timeout=timeout)
 
 
 def _mark(vcenter: VCenter, steps: Sequence[Step], wish: Wish, handles: Handles) -> None:

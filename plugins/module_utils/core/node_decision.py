@@ -37,8 +37,10 @@ def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]
     if len(parts) < 2 or parts[0] not in ground.datacenters or parts[1] != "vm":
         known = " or ".join(f"/{name}/vm/…" for name in sorted(ground.datacenters))
         problems.append(Problem("folder", f"{wish.folder!r} lies in no datacenter", f"a path such as {known}"))
-    if wish.network not in ground.networks:
-        problems.append(_missing("network", "network", wish.network, ground.networks))
+    networks = {"network": wish.network, **{f"networks[{i}]": name for i, name in enumerate(wish.networks)}}
+    for path, name in networks.items():
+        if name not in ground.networks:
+            problems.append(_missing(path, "network", name, ground.networks))
     for index, step in enumerate(steps):
         node = step.node
         if step.machine is not None or node["adopt"]:
@@ -55,10 +57,9 @@ def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]
             problems.append(
                 _missing(f"nodes[{index}].datastore", f"datastore of {host.name}", node["datastore"], host.datastores)
             )
-        if wish.network in ground.networks and wish.network not in host.networks:
-            problems.append(
-                Problem("network", f"{at} does not reach {wish.network!r}", f"one of {_list(host.networks)}")
-            )
+        for path, name in networks.items():
+            if name in ground.networks and name not in host.networks:
+                problems.append(Problem(path, f"{at} does not reach {name!r}", f"one of {_list(host.networks)}"))
     return problems
 
 

@@ -82,6 +82,7 @@ class Machine:
     obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
     snapshots: bool = False
     tags: frozenset[str] = frozenset()  # category/name, of the categories that are wanted
+    networks: tuple[str, ...] = ()  # names of the networks of the cards behind the first
     host: str | None = None  # vSphere id of the ESXi host that it stands on
     cards: tuple[str, ...] = ()  # hardware addresses of its network cards
     disks: tuple[float, ...] = ()  # GiB of those behind the first
@@ -123,6 +124,7 @@ class Wish:
     allow_power_cycle: bool = False
     library: str | None = None
     tags: Sequence[Tag] = ()
+    networks: Sequence[str] = ()  # of the cards behind the first
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Step:
 
     node: Node
     machine: Machine | None
-    action: str  # created | adopted | waiting | finished | resized | powered_on | tagged | unchanged
+    action: str  # created | adopted | waiting | finished | resized | connected | powered_on | tagged | unchanged
     lacks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     power_cycle: bool = False
     waits_for: tuple[str, ...] = ()  # guests that are still on
@@ -162,8 +164,12 @@ def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     if taken_over:
         lacks["site"] = (machine.owner(), wish.site)
         lacks["origin"] = (None, ADOPTED)
+    if not (taken_over or machine.adopted or list(machine.networks[: len(wish.networks)]) == list(wish.networks)):
+        lacks["networks"] = (list(machine.networks), [*wish.networks, *machine.networks[len(wish.networks) :]])
     untagged = set(in_words(wish.tags)) - machine.tags
-    action = "resized" if resized else "powered_on" if lacks else "tagged" if untagged else "unchanged"
+    action = "tagged" if untagged else "unchanged"
+    if lacks:
+        action = "resized" if resized else "connected" if "networks" in lacks else "powered_on"
     if untagged:
         lacks["tags"] = (sorted(machine.tags), sorted(machine.tags | untagged))
     if not whole:
@@ -204,6 +210,7 @@ def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict
                 **({"disks": [disk["size_gib"] for disk in node["disks"]]} if node["disks"] else {}),
                 "folder": wish.folder,
                 "network": wish.network,
+                **({"networks": list(wish.networks)} if wish.networks else {}),
                 **({"tags": in_words(wish.tags)} if wish.tags else {}),
                 **({"library": wish.library} if wish.library else {}),
                 "template": wish.template,
