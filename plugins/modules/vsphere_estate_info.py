@@ -15,8 +15,8 @@ description:
     calls grows with the page of 1,000 objects, never with the guest.
   - Folder paths, clusters, tags, custom attributes and the SSH host keys that guests published in guestinfo come along.
   - Orphaned and inaccessible virtual machines and templates are told as what they are, not left out.
-  - Reading needs the privileges of the role C(Read-only) on the root of the vCenter, C(System.Anonymous), C(System.Read)
-    and C(System.View), and no others.
+  - Reading needs the privileges of the role C(Read-only) on the root of the vCenter, C(System.Anonymous),
+    C(System.Read) and C(System.View), and no others.
 options:
   include:
     description:

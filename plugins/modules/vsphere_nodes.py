@@ -19,13 +19,16 @@ description:
     have, unknown templates, hosts, networks and datastores, memory and disk that are not there, a resize that needs
     the node shut down.
   - A node carries the custom attributes C(landfall.role) and C(landfall.site). A virtual machine without them is
-    never touched.
+    touched only where its node says O(nodes[].adopt).
+  - An adopted virtual machine is a node as the others are, but that it came with its network, its folder and its disks,
+    and that nothing here deletes it.
   - Control planes of one cluster are kept on different ESXi hosts by a DRS rule.
 options:
   state:
     description:
       - V(present) makes and resizes the O(nodes).
       - V(absent) deletes those of the O(nodes) that are there, or every node of O(site) where the list is empty.
+      - An adopted node is never deleted. V(absent) takes the marks of Landfall away from it, and it runs on.
     type: str
     choices: [present, absent]
     default: present
@@ -60,6 +63,18 @@ options:
         description: Size of its first disk, at least that of the template.
         type: int
         required: true
+      disks:
+        description:
+          - Its disks behind the first, in their order. Missing ones are added, thin and beside the first.
+          - They grow. A smaller size than a disk has is refused. Further disks that it has are left alone.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          size_gib:
+            description: Size of the disk.
+            type: int
+            required: true
       esxi_host:
         description: The ESXi host that it is cloned to. DRS may move it later.
         type: str
@@ -71,6 +86,23 @@ options:
       address:
         description: Its IPv4 address. Without one, DHCP gives it one.
         type: str
+      adopt:
+        description:
+          - A virtual machine of this name exists and becomes the node, whoever made it.
+          - It is stamped and marked, brought to its CPUs and memory, switched on and waited for. A disk that is larger
+            than O(nodes[].disk_gib) stays. Its network, folder, host and datastore stay as well.
+          - Its guest has to run open-vm-tools and publish its SSH host keys as the template does. One that runs without
+            is refused. One that is off is waited for until O(wait_timeout).
+        type: bool
+        default: false
+      waits_for:
+        description:
+          - Guests of this vCenter whose memory the node is to have. While one of them is on, the node is left for a
+            later run, and nothing is counted for it. A guest that is gone counts as off.
+          - A node that exists already waits for nobody.
+        type: list
+        elements: str
+        default: []
       cluster:
         description: The vSphere cluster of O(nodes[].esxi_host). For information.
         type: str
@@ -79,13 +111,43 @@ options:
         type: dict
         default: {}
   template:
-    description: Name of the template. It must run open-vm-tools and publish its SSH host keys, see the role C(nodes).
+    description:
+      - Name of the template, or of an item of the content library O(library).
+      - It must run open-vm-tools and publish its SSH host keys, see the role C(nodes).
+    type: str
+  library:
+    description:
+      - Name of the content library that has the template, as an item of the type C(vm-template). Needs vSphere 7.0.
+      - Without it, the template is one of the inventory.
     type: str
   folder:
     description: Inventory path of the folder for the nodes, such as C(/DC0/vm/kubernetes). Made where it is missing.
     type: str
   network:
     description: Name of the network or distributed port group of their first network card.
+    type: str
+  networks:
+    description:
+      - Networks of their further cards, in their order, such as one for storage. A missing card is added, and one that
+        hangs elsewhere is moved, also while a node runs. Further cards that a node has are left alone.
+      - DHCP addresses them where vCenter customizes the guest. With O(customization=guestinfo) the guest sees to them.
+    type: list
+    elements: str
+    default: []
+  customization:
+    description:
+      - How a new guest learns its name and address.
+      - V(linux_prep) is vCenter's own customization by open-vm-tools.
+      - V(guestinfo) leaves it to cloud-init in the guest, with its data source VMware. C(guestinfo.metadata) names
+        the guest and its network in version 2 of cloud-init's format, and C(guestinfo.userdata) is O(userdata).
+    type: str
+    choices: [linux_prep, guestinfo]
+    default: linux_prep
+  userdata:
+    description:
+      - User data of cloud-init, such as a text that begins with C(#cloud-config). Needs O(customization=guestinfo).
+      - It is read when a node starts for the first time. A node that exists does not change with it.
+      - Whoever may read the configuration of a virtual machine in vCenter may read it too.
     type: str
   gateway:
     description: Their gateway.
@@ -103,6 +165,21 @@ options:
     description: Their DNS domain.
     type: str
     default: localdomain
+  tags:
+    description:
+      - Tags that every node carries. The vCenter has them already. Other tags of a node stay.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      category:
+        description: The category of the tag.
+        type: str
+        required: true
+      name:
+        description: The tag.
+        type: str
+        required: true
   control_plane_anti_affinity:
     description: Whether to keep control planes on different ESXi hosts by a DRS rule.
     type: bool
@@ -155,6 +232,33 @@ EXAMPLES = r"""
         datastore: ds-a-ssd
         address: 10.20.8.10
 
+- name: A machine that is there becomes a node, another one is made when old guests are off
+  landfall.replatform.vsphere_nodes:
+    hostname: vcenter.mall.example
+    ca_path: files/vcenter-ca.pem
+    site: mall
+    template: debian-12-node
+    folder: /DC0/vm/kubernetes
+    network: vm-prod
+    allow_power_cycle: true
+    nodes:
+      - name: build-07
+        adopt: true
+        role: worker
+        cpus: 8
+        memory_gib: 32
+        disk_gib: 100
+        esxi_host: esx-a2
+        datastore: ds-a-ssd
+      - name: worker-03
+        role: worker
+        cpus: 8
+        memory_gib: 32
+        disk_gib: 100
+        esxi_host: esx-a3
+        datastore: ds-a-ssd
+        waits_for: [goods-01, order-01]
+
 - name: Nothing of the site is left
   landfall.replatform.vsphere_nodes:
     hostname: vcenter.mall.example
@@ -186,8 +290,14 @@ nodes:
     host_keys:
       description: Its public SSH host keys, as it published them through vCenter.
       type: list
+    waits_for:
+      description: The guests that are still on, for a node that is left for a later run.
+      type: list
     action:
-      description: What was done, or would be in check mode.
+      description:
+        - What was done, or would be in check mode.
+        - One of C(created), C(finished) (what a killed run left), C(adopted), C(resized), C(connected), C(powered_on),
+          C(tagged), C(unchanged), C(waiting), C(removed) or C(released) (an adopted one, given back).
       type: str
       sample: created
 known_hosts:
@@ -205,6 +315,8 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.vspher
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.vsphere_nodes import make_nodes, remove_nodes
 from ansible_collections.landfall.replatform.plugins.module_utils.module import VCENTER_ARGUMENTS, Outcome, run
 
+DISK: dict[str, Any] = {"size_gib": {"type": "int", "required": True}}
+TAG: dict[str, Any] = {name: {"type": "str", "required": True} for name in ("category", "name")}
 NODE: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "role": {"type": "str", "required": True, "choices": ["control_plane", "worker"]},
@@ -214,6 +326,9 @@ NODE: dict[str, Any] = {
     "esxi_host": {"type": "str", "required": True},
     "datastore": {"type": "str", "required": True},
     "address": {"type": "str"},
+    "disks": {"type": "list", "elements": "dict", "default": [], "options": DISK},
+    "adopt": {"type": "bool", "default": False},
+    "waits_for": {"type": "list", "elements": "str", "default": []},
     "cluster": {"type": "str"},
     "labels": {"type": "dict", "default": {}},
 }
@@ -223,12 +338,17 @@ ARGUMENTS: dict[str, Any] = {
     "site": {"type": "str", "required": True},
     "nodes": {"type": "list", "elements": "dict", "default": [], "options": NODE},
     "template": {"type": "str"},
+    "library": {"type": "str"},
     "folder": {"type": "str"},
     "network": {"type": "str"},
+    "networks": {"type": "list", "elements": "str", "default": []},
+    "customization": {"type": "str", "choices": ["linux_prep", "guestinfo"], "default": "linux_prep"},
+    "userdata": {"type": "str", "no_log": True},
     "gateway": {"type": "str"},
     "prefix": {"type": "int", "default": 24},
     "dns": {"type": "list", "elements": "str", "default": []},
     "domain": {"type": "str", "default": "localdomain"},
+    "tags": {"type": "list", "elements": "dict", "default": [], "options": TAG},
     "control_plane_anti_affinity": {"type": "bool", "default": True},
     "allow_power_cycle": {"type": "bool", "default": False},
     "confirm": {"type": "bool", "default": False},
@@ -242,7 +362,8 @@ def nodes(params: dict[str, Any], check_mode: bool) -> Outcome:
         verb = remove_nodes if params["state"] == "absent" else make_nodes
         made = verb(vcenter, params, check_mode=check_mode)
     before, after = (to_yaml(side) if side else "" for side in (made.before, made.after))
-    known = [{"names": [one["address"]], "keys": one["host_keys"]} for one in made.machines if one["address"]]
+    there = [one for one in made.machines if one["address"] and one["action"] != "waiting"]
+    known = [{"names": [one["address"]], "keys": one["host_keys"]} for one in there]
     values = {"nodes": made.machines, "known_hosts": known}
     return Outcome(made.changed, before, after, header=f"nodes of {params['site']}", values=values)
 

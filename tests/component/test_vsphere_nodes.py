@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,6 +152,157 @@ def test_a_run_that_died_before_the_power_came_is_finished(vcenter: VCenter) -> 
     assert finished["changed"]
     assert actions(finished)["cp-02"] == "powered_on"
     assert all(one["host_keys"] for one in finished["nodes"])
+
+
+def test_disks_behind_the_first_are_added_and_grow(vcenter: VCenter) -> None:
+    def wanted(*sizes: int) -> list[dict[str, Any]]:
+        return [{**NODES[0], "disks": [{"size_gib": size} for size in sizes]}]
+
+    def found() -> list[int]:
+        with vcenter.session() as service:
+            hardware = machine(service, "cp-01").config.hardware
+            disks = [device for device in hardware.device if hasattr(device, "capacityInKB")]
+            return [disk.capacityInKB // 1024**2 for disk in sorted(disks, key=lambda disk: disk.unitNumber)]
+
+    check = nodes(vcenter, wanted(20, 30), check=True)
+    made = nodes(vcenter, wanted(20, 30))
+    assert made["diff"] == check["diff"]
+    assert found() == [100, 20, 30]
+    assert nodes(vcenter, wanted(20, 30))["changed"] is False
+    assert nodes(vcenter, wanted(20))["changed"] is False, "what else it has is left alone"
+    check = nodes(vcenter, wanted(25, 30, 10), check=True)
+    grown = nodes(vcenter, wanted(25, 30, 10))
+    assert actions(grown) == actions(check) == {"cp-01": "resized"}
+    assert grown["diff"] == check["diff"]
+    assert yaml.safe_load(grown["diff"]["after"]) == {"cp-01": {"disks": [25, 30, 10]}}
+    assert found() == [100, 25, 30, 10]
+    assert nodes(vcenter, wanted(25, 30, 10))["changed"] is False
+    assert "cannot shrink" in problems(nodes(vcenter, wanted(25, 20)))["nodes[0].disks[1]"]
+
+
+def test_nodes_carry_tags(vcenter: VCenter) -> None:
+    tags = [{"category": "purpose", "name": "infrastructure"}, {"category": "stage", "name": "production"}]
+    check = nodes(vcenter, NODES[:2], tags=tags[:1], check=True)
+    made = nodes(vcenter, NODES[:2], tags=tags[:1])
+    assert actions(made) == actions(check) == {"cp-01": "created", "cp-02": "created"}
+    assert made["diff"] == check["diff"]
+    assert nodes(vcenter, NODES[:2], tags=tags[:1])["changed"] is False
+    check = nodes(vcenter, NODES[:2], tags=tags, check=True)
+    more = nodes(vcenter, NODES[:2], tags=tags)
+    assert actions(more) == actions(check) == {"cp-01": "tagged", "cp-02": "tagged"}
+    assert yaml.safe_load(more["diff"]["before"])["cp-02"] == {"tags": ["purpose/infrastructure"]}
+    assert yaml.safe_load(more["diff"]["after"])["cp-02"] == {"tags": ["purpose/infrastructure", "stage/production"]}
+    assert nodes(vcenter, NODES[:2], tags=tags)["changed"] is False
+    estate = run(vcenter, "vsphere_estate_info")["estate"]
+    found = {one["name"]: sorted(one["tags"]) for one in estate["guests"] if one["name"].startswith("cp-")}
+    assert found == {"cp-01": ["infrastructure", "production"], "cp-02": ["infrastructure", "production"]}
+
+
+def test_tags_that_cannot_be_attached(vcenter: VCenter) -> None:
+    def told(category: str, name: str) -> dict[str, str]:
+        return problems(nodes(vcenter, NODES[:1], tags=[{"category": category, "name": name}]))
+
+    assert "did you mean purpose?" in told("purposes", "web")["tags[0].category"]
+    assert "did you mean windows?" in told("purpose", "window")["tags[0].name"]
+    assert "CloneVM_Task" not in vcenter.calls()
+    nodes(vcenter, NODES[:1], tags=[{"category": "stage", "name": "test"}])
+    assert "cp-01 carries stage/test" in told("stage", "production")["tags[0]"]
+
+
+USERDATA = "#cloud-config\nssh_authorized_keys: [a key that nobody prints]\n"
+
+
+def test_cloud_init_tells_a_guest_who_it_is(vcenter: VCenter) -> None:
+    wanted = [NODES[0], {**NODES[3], "address": None}]
+    how: dict[str, Any] = {"customization": "guestinfo", "userdata": USERDATA}
+    check = nodes(vcenter, wanted, check=True, **how)
+    made = nodes(vcenter, wanted, **how)
+    assert actions(made) == actions(check) == {"cp-01": "created", "worker-01": "created"}
+    assert made["diff"] == check["diff"]
+    assert "nobody prints" not in str(made)
+    with vcenter.session() as service:
+        cp = machine(service, "cp-01")
+        keys = {option.key: option.value for option in cp.config.extraConfig}
+        said = json.loads(base64.b64decode(keys["guestinfo.metadata"]))
+        (card,) = [device.macAddress for device in cp.config.hardware.device if hasattr(device, "macAddress")]
+        assert said["instance-id"] == cp.config.instanceUuid
+        assert said["network"]["ethernets"]["node"]["match"] == {"macaddress": card}
+        assert base64.b64decode(keys["guestinfo.userdata"]).decode() == USERDATA
+        assert keys["guestinfo.metadata.encoding"] == keys["guestinfo.userdata.encoding"] == "base64"
+        assert (cp.guest.hostName, cp.guest.ipAddress) == ("cp-01", "10.99.0.10"), "as the guest has read it"
+        worker = machine(service, "worker-01")
+        assert (worker.guest.hostName, worker.guest.ipAddress) == ("worker-01", made["nodes"][1]["address"])
+    assert nodes(vcenter, wanted, **how)["changed"] is False
+    assert nodes(vcenter, wanted, customization="guestinfo", userdata="#!/bin/sh")["changed"] is False
+
+
+def test_a_run_that_died_before_cloud_init_was_told_is_finished(vcenter: VCenter) -> None:
+    # the first reconfiguration of a clone grows its disk
+    vcenter.fault("ReconfigVM_Task", object="cp-01", skip=1, count=1, fault="GenericVmConfigFault", task=True)
+    assert "guestinfo failed: cp-01" in nodes(vcenter, NODES[:1], customization="guestinfo")["msg"]
+    with vcenter.session() as service:
+        assert not is_on(machine(service, "cp-01")), "a guest reads it at its first start only"
+    assert actions(nodes(vcenter, NODES[:1], customization="guestinfo")) == {"cp-01": "finished"}
+    assert vcenter.machines()["cp-01"]["address"] == "10.99.0.10"
+
+
+def test_user_data_that_no_guest_would_read(vcenter: VCenter) -> None:
+    refused = nodes(vcenter, NODES[:1], customization="guestinfo", userdata="packages: [etcd]")
+    assert problems(refused)["userdata"].startswith("cloud-init would not know what it is; #cloud-config")
+    assert "takes no user data" in problems(nodes(vcenter, NODES[:1], userdata=USERDATA))["userdata"]
+
+
+def test_further_cards_hang_on_further_networks(vcenter: VCenter) -> None:
+    def found() -> list[str]:
+        with vcenter.session() as service:
+            names = {group.key: name for name, group in find(service, vim.DistributedVirtualPortgroup).items()}
+            cards = [one for one in machine(service, "cp-01").config.hardware.device if hasattr(one, "macAddress")]
+            return [names[card.backing.port.portgroupKey] for card in sorted(cards, key=lambda card: card.key)]
+
+    check = nodes(vcenter, NODES[:1], networks=["vm-office"], check=True)
+    made = nodes(vcenter, NODES[:1], networks=["vm-office"])
+    assert actions(made) == actions(check) == {"cp-01": "created"}
+    assert made["diff"] == check["diff"]
+    assert found() == ["vm-prod", "vm-office"]
+    assert made["nodes"][0]["address"] == "10.99.0.10"
+    assert nodes(vcenter, NODES[:1], networks=["vm-office"])["changed"] is False
+    more = {"networks": ["vm-enterprise", "vm-office"]}
+    check = nodes(vcenter, NODES[:1], **more, check=True)
+    done = nodes(vcenter, NODES[:1], **more)
+    assert actions(done) == actions(check) == {"cp-01": "connected"}
+    assert yaml.safe_load(done["diff"]["before"]) == {"cp-01": {"networks": ["vm-office"]}}
+    assert yaml.safe_load(done["diff"]["after"]) == {"cp-01": {"networks": ["vm-enterprise", "vm-office"]}}
+    assert found() == ["vm-prod", "vm-enterprise", "vm-office"]
+    assert {"PowerOffVM_Task", "ShutdownGuest"}.isdisjoint(vcenter.calls())
+    assert nodes(vcenter, NODES[:1], **more)["changed"] is False
+    assert nodes(vcenter, NODES[:1])["changed"] is False, "what else it has is left alone"
+
+
+def test_a_template_out_of_a_content_library(vcenter: VCenter) -> None:
+    wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
+    check = nodes(vcenter, **wanted, check=True)
+    made = nodes(vcenter, **wanted)
+    assert actions(made) == actions(check) == {"cp-01": "created"}
+    assert made["diff"] == check["diff"]
+    assert yaml.safe_load(made["diff"]["after"])["cp-01"]["library"] == "node-images"
+    assert made["nodes"][0]["address"] == "10.99.0.10"
+    assert nodes(vcenter, **wanted)["changed"] is False
+
+
+def test_a_clone_out_of_a_library_is_known_after_a_run_that_died(vcenter: VCenter) -> None:
+    wanted = {"wanted": NODES[:1], "library": "node-images", "template": "debian-12"}
+    vcenter.fault("ReconfigVM_Task", object="cp-01", count=1, fault="GenericVmConfigFault", task=True)
+    assert "the resize failed: cp-01" in nodes(vcenter, **wanted)["msg"]
+    assert actions(nodes(vcenter, **wanted)) == {"cp-01": "finished"}
+
+
+def test_what_a_content_library_has_not(vcenter: VCenter) -> None:
+    def told(library: str, template: str) -> dict[str, str]:
+        return problems(nodes(vcenter, NODES[:1], library=library, template=template))
+
+    assert "did you mean node-images?" in told("node-image", "debian-12")["library"]
+    assert "has no item 'debian-13'; did you mean debian-12?" in told("node-images", "debian-13")["template"]
+    assert "is of the type ovf" in told("node-images", "debian-12-ova")["template"]
 
 
 def test_a_name_that_somebody_else_has_taken(vcenter: VCenter) -> None:

@@ -15,15 +15,16 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.errors im
     NotFound,
 )
 from ansible_collections.landfall.replatform.plugins.module_utils.core.node_decision import decide
+from ansible_collections.landfall.replatform.plugins.module_utils.core.node_source import Library, Template
 from ansible_collections.landfall.replatform.plugins.module_utils.core.node_vms import (
     Ground,
     Host,
     Machine,
+    Node,
     Wish,
     differences,
     step_of,
 )
-from ansible_collections.landfall.replatform.plugins.module_utils.core.plan import Node
 
 WISH = Wish(site="mall", template="debian", folder="/DC0/vm/k", network="vm-prod")
 HOST = Host(
@@ -40,7 +41,7 @@ OURS = Machine(
 def node(name: str = "cp-01", **other: Any) -> Node:
     wanted = {
         "name": name, "role": "control_plane", "cpus": 4, "memory_gib": 8, "disk_gib": 50, "esxi_host": "esx-1",
-        "datastore": "ssd", "address": "10.0.0.1", "cluster": "A", "labels": {}, **other,
+        "datastore": "ssd", "address": "10.0.0.1", "adopt": False, "disks": [], "waits_for": [], **other,
     }  # fmt: skip
     return cast(Node, wanted)
 
@@ -48,7 +49,7 @@ def node(name: str = "cp-01", **other: Any) -> Node:
 def ground(*machines: Machine, **other: Any) -> Ground:
     known: dict[str, Any] = {
         "hosts": {"esx-1": HOST}, "free_gib": {"ssd": 500.0}, "networks": frozenset({"vm-prod"}),
-        "templates": {"debian": 40.0}, "datacenters": frozenset({"DC0"}),
+        "templates": {"debian": Template(40.0)}, "datacenters": frozenset({"DC0"}),
         "machines": {machine.name: machine for machine in machines}, "addresses": {}, **other,
     }  # fmt: skip
     return Ground(**known)
@@ -94,6 +95,7 @@ def test_when_a_node_must_be_shut_down(change: dict[str, int], hot_add: set[str]
     ("nodes", "found", "kind", "path", "words"),
     [
         ([node()], {"templates": {}}, NotFound, "template", "there is no template 'debian'"),
+        ([node()], {"templates": {"debian": Template(40.0, cards=0)}}, NotFound, "template", "has no network card"),
         ([node()], {"datacenters": frozenset({"DC1"})}, NotFound, "folder", "/DC1/vm/…"),
         ([node()], {"networks": frozenset()}, NotFound, "network", "the vCenter shows no network"),
         ([node(esxi_host="esx-9")], {}, NotFound, "nodes[0].esxi_host", "one of esx-1"),
@@ -139,6 +141,51 @@ def test_what_forbids_a_name(machine: Machine, path: str, words: str) -> None:
         decide(WISH, [node()], ground(machine))
     (problem,) = caught.value.problems
     assert (problem.path, words in str(problem)) == (path, True)
+
+
+@pytest.mark.parametrize(
+    ("library", "path", "words"),
+    [
+        (Library(None, {}, ("images", "isos")), "library", "no content library 'imgs'; did you mean images?"),
+        (Library("imgs", {"debian-12": "vm-template"}), "template", "has no item 'debian'; did you mean debian-12?"),
+        (Library("imgs", {"debian": "ovf"}), "template", "is of the type ovf; one of the type vm-template"),
+        (Library("imgs", {"debian": "vm-template"}), "template", "there is no template 'debian'"),
+    ],
+)
+def test_what_a_library_cannot_give(library: Library, path: str, words: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        decide(replace(WISH, library="imgs"), [node()], ground(templates={}, library=library))
+    (problem,) = caught.value.problems
+    assert (problem.path, words in str(problem)) == (path, True), problem
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "action", "lacks"),
+    [
+        ((), ["storage"], "connected", ([], ["storage"])),
+        (("office",), ["storage"], "connected", (["office"], ["storage"])),
+        (("storage", "backup"), ["storage"], "unchanged", None),
+        (("office", "backup"), ["storage"], "connected", (["office", "backup"], ["storage", "backup"])),
+        (("storage",), [], "unchanged", None),
+    ],
+)
+def test_which_networks_a_node_lacks(found: tuple[str, ...], wanted: list[str], action: str, lacks: Any) -> None:
+    known = ground(replace(OURS, networks=found), networks=frozenset({"vm-prod", "storage"}))
+    (step,) = decide(replace(WISH, networks=wanted), [node()], known)
+    assert (step.action, step.lacks.get("networks")) == (action, lacks)
+    (adopted,) = decide(
+        replace(WISH, networks=wanted),
+        [node()],
+        ground(replace(OURS, networks=found, adopted=True), networks=known.networks),
+    )
+    assert adopted.action == "unchanged", "it keeps its cards"
+
+
+def test_a_further_network_must_be_within_reach() -> None:
+    wish = replace(WISH, networks=["storage", "strage"])
+    with pytest.raises(NotFound) as caught:
+        decide(wish, [node()], ground(networks=frozenset({"vm-prod", "storage"})))
+    assert [problem.path for problem in caught.value.problems] == ["networks[1]", "networks[0]"]
 
 
 def test_nodes_of_one_host_count_together() -> None:

@@ -4,16 +4,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..core import sweep
-from ..core.node_vms import Ground, Host, Machine
+from ..core.node_adoption import obstacles
+from ..core.node_source import Template
+from ..core.node_vms import ADOPTED, Ground, Host, Machine, Wish
 from ..core.vsphere_tree import NETWORKS, Record, Tree, name_of, names_of, of_type, path_of
 from .vsphere import VCenter
 from .vsphere_estate import attribute_names
+from .vsphere_library import find_template
+from .vsphere_tags import read_tags
 
-STAMPS = {"site": "landfall.site", "role": "landfall.role"}  # in a VM's configuration, from its first moment
+# In a VM's configuration: that of a clone from its first moment.
+STAMPS = {"site": "landfall.site", "role": "landfall.role", "origin": "landfall.origin"}
 _GIB = 1024.0**3
 _PROPERTIES: dict[str, Sequence[str]] = {
     "Datacenter": ("name", "parent"),
@@ -33,7 +40,7 @@ _PROPERTIES: dict[str, Sequence[str]] = {
     ),
     "Datastore": ("name", "summary.accessible", "summary.freeSpace"),
     "Network": ("name",),
-    "VirtualMachine": ("name", "parent", "config.template", "guest.ipAddress"),
+    "VirtualMachine": ("name", "parent", "config.template", "guest.ipAddress", "runtime.powerState"),
 }
 _DETAILS = (
     "name",
@@ -41,6 +48,7 @@ _DETAILS = (
     "config.hardware.device",
     "config.hardware.memoryMB",
     "config.hardware.numCPU",
+    "config.hardware.numCoresPerSocket",
     "config.instanceUuid",
     "config.memoryHotAddEnabled",
     "config.template",
@@ -49,6 +57,8 @@ _DETAILS = (
     "guest.ipAddress",
     "guest.net",
     "guest.toolsRunningStatus",
+    "rootSnapshot",
+    "runtime.host",
     "runtime.powerState",
 )
 
@@ -67,17 +77,22 @@ class Handles:
     fields: dict[str, int] = field(default_factory=dict)  # keys of custom attributes, by name
 
 
-def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tuple[Ground, Handles]:
-    """What a decision on the nodes `names`, cloned from `template`, has to know."""
+def read_ground(vcenter: VCenter, names: Collection[str], wish: Wish) -> tuple[Ground, Handles]:
+    """What a decision on the nodes `names` has to know."""
     tree = {record["id"]: record for record in vcenter.sweep(_PROPERTIES)}
     machines = [record for record in tree.values() if record["type"] == "VirtualMachine"]
     templates = {name_of(r): r["id"] for r in machines if r["properties"].get("config.template")}
-    near = [
-        r["id"] for r in machines if name_of(r) in names or (name_of(r) == template and r["id"] in templates.values())
-    ]
+    guests = [record for record in machines if record["id"] not in templates.values()]
+    found = find_template(vcenter.endpoint, wish.library, wish.template) if wish.library else None
+    if found is not None:
+        there = found.template and found.template in templates.values()
+        templates = {wish.template: found.template} if found.template and there else {}
+    near = [r["id"] for r in machines if name_of(r) in names or r["id"] == templates.get(wish.template)]
     fields = attribute_names(vcenter)
     details = _details(vcenter, near, fields)
     by_id = {machine.id: machine for machine in details}
+    categories, tags = read_tags(vcenter.endpoint, wish.tags, list(by_id)) if wish.tags else ({}, {})
+    twice = Counter(name_of(record) for record in machines)
     ground = Ground(
         hosts={host.name: host for host in (_host(r, tree) for r in of_type(tree, "HostSystem"))},
         free_gib={
@@ -86,12 +101,18 @@ def read_ground(vcenter: VCenter, names: Collection[str], template: str) -> tupl
             if r["properties"].get("summary.accessible")
         },
         networks=frozenset(name_of(r) for r in of_type(tree, *NETWORKS)),
-        templates={name: by_id[item].disk_gib if item in by_id else 0.0 for name, item in templates.items()},
+        templates={name: _template(by_id.get(item)) for name, item in templates.items()},
         datacenters=frozenset(name_of(r) for r in of_type(tree, "Datacenter")),
-        machines={machine.name: machine for machine in details if machine.name in names},
+        machines={m.name: _named(m, tree, tags) for m in details if m.name in names},
+        stands_on={m.name: name_of(tree[m.host]) for m in details if m.host in tree},
         addresses={
             r["properties"]["guest.ipAddress"]: name_of(r) for r in machines if r["properties"].get("guest.ipAddress")
         },
+        guests=frozenset(name_of(r) for r in guests),
+        on=frozenset(name_of(r) for r in guests if r["properties"].get("runtime.powerState") == "poweredOn"),
+        library=found.library if found is not None else None,
+        categories=categories,
+        twins=frozenset(name for name in names if twice[name] > 1),
     )
     return ground, _handles(tree, templates, {name: key for key, name in fields.items()})
 
@@ -123,7 +144,10 @@ def _details(vcenter: VCenter, ids: Iterable[str], fields: Mapping[int, str]) ->
 
 def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
     get = record["properties"].get
-    disks = [device for device in get("config.hardware.device") or [] if "capacityInKB" in device]
+    # By their keys, which follow controller and unit: in the order in which a guest and its people count them.
+    devices = sorted(get("config.hardware.device") or [], key=lambda device: int(device["key"]))
+    cards = [device for device in devices if "macAddress" in device]
+    disks = [int(device["capacityInKB"]) / 1024**2 for device in devices if "capacityInKB" in device]
     marks = {
         fields[item["key"]][len(sweep.MARK) :]: str(item["value"])
         for item in get("customValue") or []
@@ -136,7 +160,7 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         name=name_of(record),
         cpus=int(get("config.hardware.numCPU") or 0),
         memory_gib=int(get("config.hardware.memoryMB") or 0) / 1024,
-        disk_gib=int(disks[0]["capacityInKB"]) / 1024**2 if disks else 0.0,
+        disk_gib=disks[0] if disks else 0.0,
         power={"poweredOn": "on", "poweredOff": "off"}.get(str(get("runtime.powerState")), "suspended"),
         template=bool(get("config.template")),
         hot_add=frozenset(name for name, enabled in hot.items() if enabled),
@@ -147,7 +171,31 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         host_keys=tuple(sweep.host_keys(_extra(record, sweep.HOST_KEYS) or "")),
         uuid=str(get("config.instanceUuid") or ""),
         tools_running=get("guest.toolsRunningStatus") == "guestToolsRunning",
+        adopted=ADOPTED in (marks.get("origin"), _extra(record, STAMPS["origin"])),
+        cores_per_socket=int(get("config.hardware.numCoresPerSocket") or 1),
+        obstacles=obstacles(devices),
+        disks=tuple(disks[1:]),
+        host=get("runtime.host"),
+        cards=tuple(str(card["macAddress"]) for card in cards),
+        networks=tuple(_network_of(card) for card in cards[1:]),
+        snapshots=bool(get("rootSnapshot")),
     )
+
+
+def _named(machine: Machine, tree: Tree, tags: Mapping[str, frozenset[str]]) -> Machine:
+    """With what only the names of the whole vCenter tell."""
+    networks = tuple(name_of(tree[item]) if item in tree else item for item in machine.networks)
+    return replace(machine, networks=networks, tags=tags.get(machine.id, machine.tags))
+
+
+def _network_of(card: Mapping[str, Any]) -> str:
+    backing = card.get("backing") or {}
+    return str((backing.get("port") or {}).get("portgroupKey") or backing.get("network") or "")
+
+
+def _template(machine: Machine | None) -> Template:
+    """Of those that nobody asked for, the name is enough."""
+    return Template(machine.disk_gib, len(machine.cards)) if machine is not None else Template(0.0)
 
 
 def _extra(record: Record, key: str) -> str | None:

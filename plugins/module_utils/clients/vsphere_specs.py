@@ -9,21 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.node_vms import SIZES, Step, Wish
-from ..core.plan import Node
+from ..core.node_vms import Node, Step, Wish
 from .vmomi import vim
 from .vsphere import VCenter
+from .vsphere_devices import connections, devices
+from .vsphere_disks import disk_changes
 from .vsphere_ground import STAMPS, Handles
-
-_DEVICE = "config.hardware.device"
 
 
 @dataclass(frozen=True)
 class Addressing:
-    """What the nodes' network cards have in common."""
+    """How the guests learn who they are, and what their network cards have in common."""
 
+    customization: str  # linux_prep | guestinfo
+    userdata: str | None
     prefix: int
-    gateway: str
+    gateway: str | None
     dns: Sequence[str]
     domain: str
 
@@ -33,7 +34,8 @@ def clone_spec(
 ) -> Any:
     """A clone that is off, of the right size but for its disk, stamped with our site, and knows its address."""
     host = node["esxi_host"]
-    stamps = {STAMPS["site"]: wish.site, STAMPS["role"]: node["role"]}
+    # The origin too: a template that was made of an adopted VM carries that VM's.
+    stamps = {STAMPS["site"]: wish.site, STAMPS["role"]: node["role"], STAMPS["origin"]: "cloned"}
     return vim.vm.CloneSpec(
         location=vim.vm.RelocateSpec(
             pool=vcenter.object("ResourcePool", handles.pools[host]),
@@ -45,70 +47,35 @@ def clone_spec(
             numCoresPerSocket=1,  # any number of CPUs divides by it, also when one is added later
             memoryMB=node["memory_gib"] * 1024,
             extraConfig=[vim.option.OptionValue(key=key, value=value) for key, value in stamps.items()],
-            deviceChange=_on_network(vcenter, cards, handles.networks[wish.network]),
+            deviceChange=connections(
+                vcenter, cards, [handles.networks[name] for name in (wish.network, *wish.networks)]
+            ),
         ),
-        customization=_customization(node, addressing, len(cards)),
+        customization=_linux_prep(node, addressing, max(len(cards), 1 + len(wish.networks)))
+        if addressing.customization == "linux_prep"
+        else None,
         powerOn=False,
         template=False,
     )
 
 
 def resize_spec(vcenter: VCenter, step: Step) -> Any:
-    """What a step lacks in size. A disk is sent back whole, as vSphere wants it."""
-    sizes = {name: new for name, (_old, new) in step.lacks.items() if name in SIZES}
+    """What a step lacks in size."""
+    sizes = {name: new for name, (_old, new) in step.lacks.items()}
     spec = vim.vm.ConfigSpec()
     if "cpus" in sizes:
         spec.numCPUs = sizes["cpus"]
+        if step.machine is not None and sizes["cpus"] % step.machine.cores_per_socket:
+            spec.numCoresPerSocket = 1  # vSphere has no part of a socket
     if "memory_gib" in sizes:
         spec.memoryMB = sizes["memory_gib"] * 1024
-    if "disk_gib" in sizes and step.machine is not None:
-        disk = next(
-            device for device in devices(vcenter, step.machine.id) if isinstance(device, vim.vm.device.VirtualDisk)
-        )
-        disk.capacityInKB = sizes["disk_gib"] * 1024**2
-        disk.capacityInBytes = sizes["disk_gib"] * 1024**3
-        spec.deviceChange = [vim.vm.device.VirtualDeviceSpec(operation="edit", device=disk)]
+    if {"disk_gib", "disks"} & set(sizes) and step.machine is not None:
+        disks = [sizes.get("disk_gib"), *sizes.get("disks", ())]
+        spec.deviceChange = disk_changes(devices(vcenter, step.machine.id), disks)
     return spec
 
 
-def devices(vcenter: VCenter, machine: str) -> list[Any]:
-    """The virtual devices of a VM, as vSphere's own structures."""
-    (record,) = vcenter.read([vcenter.object("VirtualMachine", machine)], [_DEVICE], raw=True).values()
-    return list(record["properties"].get(_DEVICE) or [])
-
-
-def cards_of(vcenter: VCenter, machine: str) -> list[Any]:
-    return [device for device in devices(vcenter, machine) if isinstance(device, vim.vm.device.VirtualEthernetCard)]
-
-
-def _on_network(vcenter: VCenter, cards: Sequence[Any], network: tuple[str, str]) -> list[Any]:
-    """The first card moved to the nodes' network, where the template's hangs on another one."""
-    kind, identity = network
-    card = cards[0]
-    if kind == "DistributedVirtualPortgroup":
-        if getattr(getattr(card.backing, "port", None), "portgroupKey", None) == identity:
-            return []
-        group = vim.dvs.DistributedVirtualPortgroup(identity, vcenter.stub)
-        (record,) = vcenter.read([group], ("key", "config.distributedVirtualSwitch")).values()
-        switch = vim.dvs.VmwareDistributedVirtualSwitch(
-            record["properties"]["config.distributedVirtualSwitch"], vcenter.stub
-        )
-        (found,) = vcenter.read([switch], ("uuid",)).values()
-        port = vim.dvs.PortConnection(portgroupKey=record["properties"]["key"], switchUuid=found["properties"]["uuid"])
-        backing = vim.vm.device.VirtualEthernetCard.DistributedVirtualPortBackingInfo(port=port)
-    else:
-        current = getattr(card.backing, "network", None)
-        if current is not None and current._moId == identity:
-            return []
-        handle = vcenter.object(kind, identity)
-        (record,) = vcenter.read([handle], ("name",)).values()
-        name = record["properties"]["name"]
-        backing = vim.vm.device.VirtualEthernetCard.NetworkBackingInfo(deviceName=name, network=handle)
-    card.backing = backing
-    return [vim.vm.device.VirtualDeviceSpec(operation="edit", device=card)]
-
-
-def _customization(node: Node, addressing: Addressing, cards: int) -> Any:
+def _linux_prep(node: Node, addressing: Addressing, cards: int) -> Any:
     custom = vim.vm.customization
     settings = [custom.IPSettings(ip=custom.DhcpIpGenerator())]
     if node["address"] is not None:

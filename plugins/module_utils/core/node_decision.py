@@ -9,13 +9,16 @@ from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
 from .errors import CapacityError, ConflictError, LandfallError, NotFound, Problem
-from .node_vms import SIZES, Ground, Step, Wish, step_of
-from .plan import Node
+from .node_adoption import against_adoption
+from .node_disks import against_disks, new_gib, too_many
+from .node_source import without_source
+from .node_tags import against_tags, without_tags
+from .node_vms import SIZES, Ground, Node, Step, Wish, held_back, is_adoption, step_of
 
 
 def decide(wish: Wish, nodes: Sequence[Node], ground: Ground) -> list[Step]:
     """One step per node; one error with everything that forbids them."""
-    steps = [step_of(wish, node, ground.machines.get(node["name"])) for node in nodes]
+    steps = [held_back(step_of(wish, node, ground.machines.get(node["name"])), ground) for node in nodes]
     refusals: list[tuple[type[LandfallError], Problem]] = []
     refusals += [(NotFound, problem) for problem in _unknown(wish, steps, ground)]
     refusals += [(ConflictError, problem) for problem in _taken(wish, steps, ground)]
@@ -28,18 +31,19 @@ def decide(wish: Wish, nodes: Sequence[Node], ground: Ground) -> list[Step]:
 
 
 def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
-    problems = []
-    if wish.template not in ground.templates:
-        problems.append(_missing("template", "template", wish.template, ground.templates))
+    problems = list(without_source(wish.template, wish.library, ground.library, ground.templates))
+    problems += without_tags(wish.tags, ground.categories)
     parts = wish.folder.strip("/").split("/")
     if len(parts) < 2 or parts[0] not in ground.datacenters or parts[1] != "vm":
         known = " or ".join(f"/{name}/vm/…" for name in sorted(ground.datacenters))
         problems.append(Problem("folder", f"{wish.folder!r} lies in no datacenter", f"a path such as {known}"))
-    if wish.network not in ground.networks:
-        problems.append(_missing("network", "network", wish.network, ground.networks))
+    networks = {"network": wish.network, **{f"networks[{i}]": name for i, name in enumerate(wish.networks)}}
+    for path, name in networks.items():
+        if name not in ground.networks:
+            problems.append(_missing(path, "network", name, ground.networks))
     for index, step in enumerate(steps):
         node = step.node
-        if step.machine is not None:
+        if step.machine is not None or node["adopt"]:
             continue  # where it stands is DRS's business by now
         host = ground.hosts.get(node["esxi_host"])
         if host is None:
@@ -53,10 +57,9 @@ def _unknown(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]
             problems.append(
                 _missing(f"nodes[{index}].datastore", f"datastore of {host.name}", node["datastore"], host.datastores)
             )
-        if wish.network in ground.networks and wish.network not in host.networks:
-            problems.append(
-                Problem("network", f"{at} does not reach {wish.network!r}", f"one of {_list(host.networks)}")
-            )
+        for path, name in networks.items():
+            if name in ground.networks and name not in host.networks:
+                problems.append(Problem(path, f"{at} does not reach {name!r}", f"one of {_list(host.networks)}"))
     return problems
 
 
@@ -65,21 +68,23 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     for index, step in enumerate(steps):
         node, machine = step.node, ground.machines.get(step.node["name"])
         path = f"nodes[{index}]"
-        if machine is not None and machine.owner() != wish.site:
+        if node["adopt"] and (machine is None or is_adoption(wish, node, machine)):
+            problems += against_adoption(node, machine, ground, path)
+        elif machine is not None and machine.owner() != wish.site:
             whose = f"of the site {machine.owner()!r}" if machine.owner() else "that Landfall did not make"
             problems.append(Problem(f"{path}.name", f"{node['name']} is a VM {whose}", "a name that is free"))
             continue
+        problems += too_many(step, path)
         holder = ground.addresses.get(node["address"]) if node["address"] else None
-        if holder not in (None, node["name"]):
+        if holder not in (None, node["name"], *step.waits_for):
             problems.append(Problem(f"{path}.address", f"{node['address']} is held by {holder}", "a free address"))
         if machine is None:
             continue
         role = machine.marks.get("role") or machine.role
         if role not in (None, node["role"]):
             problems.append(Problem(f"{path}.role", f"{node['name']} is a {role}", f"{role}, or another name"))
-        if "disk_gib" in step.lacks and machine.disk_gib > node["disk_gib"]:
-            found = f"the disk of {node['name']} has {machine.disk_gib:g} GiB"
-            problems.append(Problem(f"{path}.disk_gib", found, "at least that: a disk cannot shrink"))
+        problems += against_disks(step, machine, path)
+        problems += against_tags(node["name"], machine.tags, wish.tags, ground.categories)
         if step.power_cycle and not wish.allow_power_cycle:
             changes = ", ".join(
                 f"{name} {old:g} -> {new:g}" for name, (old, new) in step.lacks.items() if name in SIZES
@@ -104,9 +109,11 @@ def _short(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
     problems = []
     memory: dict[str, dict[str, float]] = defaultdict(dict)  # what is still to be taken, by host and node
     disk: dict[str, dict[str, float]] = defaultdict(dict)
-    template_gib = ground.templates.get(wish.template, 0)
+    template_gib = ground.templates[wish.template].disk_gib if wish.template in ground.templates else 0
     for index, step in enumerate(steps):
         node, host = step.node, ground.hosts.get(step.node["esxi_host"])
+        if step.action == "waiting" or (node["adopt"] and step.machine is None):
+            continue  # a later run counts it, or it cannot be
         if host is not None and node["cpus"] > host.threads:
             found = f"{node['name']} wants {node['cpus']} CPUs, {host.name} has {host.threads}"
             problems.append(Problem(f"nodes[{index}].cpus", found, "at most as many as its host has threads"))
@@ -117,9 +124,7 @@ def _short(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
         memory[node["esxi_host"]][node["name"]] = node["memory_gib"] - (
             _found(step, "memory_gib", node) if running else 0
         )
-        disk[node["datastore"]][node["name"]] = node["disk_gib"] - (
-            _found(step, "disk_gib", node) if step.machine else 0
-        )
+        disk[node["datastore"]][node["name"]] = new_gib(step)
     for name, group in memory.items():
         host, wanted = ground.hosts.get(name), sum(group.values())
         free = max(0.0, host.memory_gib - host.memory_used_gib) if host else 0.0

@@ -9,12 +9,39 @@ as custom attribute, which is set when it is whole. So the half-made clone of a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from typing import Any, TypedDict
 
-from .plan import Node
+from .node_source import Library, Template
+from .node_tags import Category, Tag, in_words
 
 SIZES = ("cpus", "memory_gib", "disk_gib")
+
+
+ADOPTED = "adopted"  # the origin of a node that was there before Landfall: it is given back, never deleted
+
+
+class Disk(TypedDict):
+    """A disk of a node behind its first one."""
+
+    size_gib: int
+
+
+class Node(TypedDict):
+    """A node as the module takes it: of the plan, or of somebody's own list."""
+
+    name: str
+    role: str  # control_plane | worker
+    cpus: int
+    memory_gib: int
+    disk_gib: int
+    esxi_host: str
+    datastore: str
+    address: str | None  # None: DHCP decides
+    adopt: bool  # a VM of this name exists, and becomes the node
+    disks: list[Disk]
+    waits_for: list[str]  # guests that must be off before it is made: their memory is what it gets
 
 
 @dataclass(frozen=True)
@@ -50,6 +77,15 @@ class Machine:
     host_keys: tuple[str, ...]
     uuid: str
     tools_running: bool
+    adopted: bool = False
+    cores_per_socket: int = 1
+    obstacles: tuple[str, ...] = ()  # kinds of disks that tie it to other machines
+    snapshots: bool = False
+    tags: frozenset[str] = frozenset()  # category/name, of the categories that are wanted
+    networks: tuple[str, ...] = ()  # names of the networks of the cards behind the first
+    host: str | None = None  # vSphere id of the ESXi host that it stands on
+    cards: tuple[str, ...] = ()  # hardware addresses of its network cards
+    disks: tuple[float, ...] = ()  # GiB of those behind the first
 
     def owner(self) -> str | None:
         return self.marks.get("site") or self.site
@@ -65,10 +101,16 @@ class Ground:
     hosts: Mapping[str, Host]
     free_gib: Mapping[str, float]  # of each accessible datastore
     networks: frozenset[str]
-    templates: Mapping[str, float]  # template -> GiB of its first disk
+    templates: Mapping[str, Template]  # of the library, where the nodes come out of one
     datacenters: frozenset[str]
     machines: Mapping[str, Machine]
     addresses: Mapping[str, str]  # address -> the VM that has it
+    guests: frozenset[str] = frozenset()  # every VM that is no template
+    on: frozenset[str] = frozenset()  # those that are on
+    twins: frozenset[str] = frozenset()  # names of nodes that several VMs bear
+    stands_on: Mapping[str, str] = field(default_factory=dict)  # ESXi hosts of the machines
+    library: Library | None = None  # the one that was asked for
+    categories: Mapping[str, Category] = field(default_factory=dict)  # of tags, where some are wanted
 
 
 @dataclass(frozen=True)
@@ -80,6 +122,9 @@ class Wish:
     folder: str
     network: str
     allow_power_cycle: bool = False
+    library: str | None = None
+    tags: Sequence[Tag] = ()
+    networks: Sequence[str] = ()  # of the cards behind the first
 
 
 @dataclass(frozen=True)
@@ -88,32 +133,66 @@ class Step:
 
     node: Node
     machine: Machine | None
-    action: str  # created | finished | resized | powered_on | unchanged
+    action: str  # created | adopted | waiting | finished | resized | connected | powered_on | tagged | unchanged
     lacks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     power_cycle: bool = False
+    waits_for: tuple[str, ...] = ()  # guests that are still on
 
 
 def step_of(wish: Wish, node: Node, machine: Machine | None) -> Step:
     """What `node` lacks, where `machine` bears its name now."""
-    if machine is None or machine.owner() != wish.site:
+    taken_over = machine is not None and is_adoption(wish, node, machine)
+    if machine is None or not (taken_over or machine.owner() == wish.site):
         return Step(node, None, "created")
     lacks: dict[str, tuple[Any, Any]] = {}
     for name, found in (("cpus", machine.cpus), ("memory_gib", machine.memory_gib), ("disk_gib", machine.disk_gib)):
         if found != node[name]:  # type: ignore[literal-required]
             lacks[name] = (found, node[name])  # type: ignore[literal-required]
+    if machine.disk_gib > node["disk_gib"] and (taken_over or machine.adopted):
+        del lacks["disk_gib"]  # it came with that disk
+    wanted = (disk["size_gib"] for disk in node["disks"])
+    disks = [max(sizes) for sizes in zip_longest(machine.disks, wanted, fillvalue=0)]
+    if disks != list(machine.disks):
+        lacks["disks"] = (list(machine.disks), disks)
     resized = bool(lacks)
-    cold = {name for name in lacks if name != "disk_gib" and not _hot(machine, name, lacks[name])}
+    cold = {name for name in ("cpus", "memory_gib") if name in lacks and not _hot(machine, name, lacks[name])}
     whole = machine.marks.get("role") == node["role"] and machine.marks.get("site") == wish.site
     if not whole:
         lacks["role"] = (machine.marks.get("role"), node["role"])
     if machine.power != "on":
         lacks["power"] = (machine.power, "on")
-    action = "finished" if not whole else "resized" if resized else "powered_on" if lacks else "unchanged"
+    if taken_over:
+        lacks["site"] = (machine.owner(), wish.site)
+        lacks["origin"] = (None, ADOPTED)
+    if not (taken_over or machine.adopted or list(machine.networks[: len(wish.networks)]) == list(wish.networks)):
+        lacks["networks"] = (list(machine.networks), [*wish.networks, *machine.networks[len(wish.networks) :]])
+    untagged = set(in_words(wish.tags)) - machine.tags
+    action = "tagged" if untagged else "unchanged"
+    if lacks:
+        action = "resized" if resized else "connected" if "networks" in lacks else "powered_on"
+    if untagged:
+        lacks["tags"] = (sorted(machine.tags), sorted(machine.tags | untagged))
+    if not whole:
+        action = ADOPTED if taken_over else "finished"
     return Step(node, machine, action, lacks, power_cycle=bool(cold) and machine.power == "on")
 
 
+def is_adoption(wish: Wish, node: Node, machine: Machine) -> bool:
+    """Whether a VM that is no node yet is to become one. A mark of our site alone makes no node of it."""
+    return node["adopt"] and not machine.is_node() and machine.owner() in (None, wish.site)
+
+
 def _hot(machine: Machine, name: str, change: tuple[Any, Any]) -> bool:
-    return name in machine.hot_add and change[1] > change[0]
+    whole_sockets = name != "cpus" or change[1] % machine.cores_per_socket == 0
+    return name in machine.hot_add and change[1] > change[0] and whole_sockets
+
+
+def held_back(step: Step, ground: Ground) -> Step:
+    """The step, or that it waits: for guests that are on yet, and whose memory its node is to have."""
+    waits_for = tuple(guest for guest in step.node["waits_for"] if guest in ground.on)
+    if step.action in ("created", ADOPTED) and waits_for:
+        return replace(step, action="waiting", waits_for=waits_for)
+    return step
 
 
 def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -122,12 +201,18 @@ def differences(steps: Sequence[Step], wish: Wish) -> tuple[dict[str, Any], dict
     after: dict[str, Any] = {}
     for step in steps:
         node = step.node
+        if step.action == "waiting":
+            continue
         if step.machine is None:
             before[node["name"]] = "absent"
             after[node["name"]] = {
                 **{name: node[name] for name in ("role", *SIZES, "esxi_host", "datastore", "address")},  # type: ignore[literal-required]
+                **({"disks": [disk["size_gib"] for disk in node["disks"]]} if node["disks"] else {}),
                 "folder": wish.folder,
                 "network": wish.network,
+                **({"networks": list(wish.networks)} if wish.networks else {}),
+                **({"tags": in_words(wish.tags)} if wish.tags else {}),
+                **({"library": wish.library} if wish.library else {}),
                 "template": wish.template,
                 "power": "on",
             }

@@ -43,6 +43,7 @@ type Center struct {
 	gate     *gate
 	roles    roles
 	store    *store
+	items    map[string]types.ManagedObjectReference // templates of library items, by the id of the item
 
 	mutex    sync.Mutex
 	machines map[types.ManagedObjectReference]*machine
@@ -50,7 +51,10 @@ type Center struct {
 
 // New builds the estate, and puts back what an earlier run left in the state directory.
 func New(options Options) (*Center, error) {
-	c := &Center{options: options, estate: options.Estate, machines: map[types.ManagedObjectReference]*machine{}}
+	c := &Center{
+		options: options, estate: options.Estate, machines: map[types.ManagedObjectReference]*machine{},
+		items: map[string]types.ManagedObjectReference{},
+	}
 	if options.ReadOnly != "" {
 		c.roles.set(options.ReadOnly, nil)
 	}
@@ -82,7 +86,8 @@ func New(options Options) (*Center, error) {
 	for _, pattern := range patterns {
 		c.service.Handle(pattern, rest)
 	}
-	if err := c.seedTags(); err != nil {
+	c.installLibraries()
+	if err := c.seedREST(); err != nil {
 		return nil, err
 	}
 

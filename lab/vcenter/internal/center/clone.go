@@ -44,8 +44,8 @@ func (c *Center) clone(source *simulator.VirtualMachine, req *types.CloneVM_Task
 	}
 	config.DeviceChange = append(spec.Location.DeviceChange, config.DeviceChange...)
 	spec.Location.DeviceChange = nil
-	powerOn := spec.PowerOn
-	spec.PowerOn = false
+	powerOn, customization := spec.PowerOn, spec.Customization
+	spec.PowerOn, spec.Customization = false, nil // of a clone that has all its network cards
 	ctx := c.context()
 	result, fault := c.hidden(ctx, source, func() types.ManagedObjectReference {
 		copied := *req
@@ -58,7 +58,6 @@ func (c *Center) clone(source *simulator.VirtualMachine, req *types.CloneVM_Task
 	ref := result.(types.ManagedObjectReference)
 	vm := c.vm(ref)
 	m := c.newMachine(vm, source, origin)
-	m.Customization = spec.Customization
 	c.addMachine(ref, m)
 
 	config.Uuid, config.InstanceUuid, config.ExtraConfig, config.Files, config.Name, config.Version = "", "", nil, nil, "", ""
@@ -66,6 +65,12 @@ func (c *Center) clone(source *simulator.VirtualMachine, req *types.CloneVM_Task
 	if fault := c.reconfigure(ref, &config); fault != nil && !spec.Template {
 		c.destroy(ref)
 		return none, fault
+	}
+	if customization != nil {
+		if fault := c.customizeNext(ref, customization); fault != nil {
+			c.destroy(ref)
+			return none, fault
+		}
 	}
 	c.save(ref)
 	if powerOn && !spec.Template {

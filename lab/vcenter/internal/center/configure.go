@@ -17,24 +17,27 @@ func (v *virtualMachine) ReconfigVMTask(_ *simulator.Context, req *types.Reconfi
 
 // CustomizeVMTask keeps the specification for the next power on.
 func (v *virtualMachine) CustomizeVMTask(_ *simulator.Context, req *types.CustomizeVM_Task) soap.HasFault {
-	c := v.center
-	task := c.run(v, "CustomizeVM_Task", func() (types.AnyType, types.BaseMethodFault) {
-		vm, m, fault := c.begin(v.Self)
-		if fault != nil {
-			return nil, fault
-		}
-		defer m.ops.Unlock()
-		ctx := c.context()
-		_, fault = c.hidden(ctx, vm, func() types.ManagedObjectReference {
-			return vm.CustomizeVMTask(ctx, req).(*methods.CustomizeVM_TaskBody).Res.Returnval
-		})
-		if fault == nil {
-			m.Customization = &req.Spec
-			c.save(v.Self)
-		}
-		return nil, fault
+	task := v.center.run(v, "CustomizeVM_Task", func() (types.AnyType, types.BaseMethodFault) {
+		return nil, v.center.customizeNext(v.Self, &req.Spec)
 	})
 	return &methods.CustomizeVM_TaskBody{Res: &types.CustomizeVM_TaskResponse{Returnval: task}}
+}
+
+func (c *Center) customizeNext(ref types.ManagedObjectReference, spec *types.CustomizationSpec) types.BaseMethodFault {
+	vm, m, fault := c.begin(ref)
+	if fault != nil {
+		return fault
+	}
+	defer m.ops.Unlock()
+	ctx := c.context()
+	_, fault = c.hidden(ctx, vm, func() types.ManagedObjectReference {
+		return vm.CustomizeVMTask(ctx, &types.CustomizeVM_Task{This: ref, Spec: *spec}).(*methods.CustomizeVM_TaskBody).Res.Returnval
+	})
+	if fault == nil {
+		m.Customization = spec
+		c.save(ref)
+	}
+	return fault
 }
 
 func (c *Center) reconfigure(ref types.ManagedObjectReference, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {

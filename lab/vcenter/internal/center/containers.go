@@ -18,8 +18,12 @@ const hostKeys = "guestinfo.ssh.hostkeys"
 // startContainer brings up what is behind a VM, if there is anything.
 func (c *Center) startContainer(vm *simulator.VirtualMachine, m *machine) error {
 	ctx := context.Background()
+	told := c.cloudInit(vm, m)
 	if m.Customization != nil {
 		c.customize(m)
+		told = true
+	}
+	if told {
 		if m.Container != "" { // name and address of a container are for its life: make it anew, keep its /var
 			if err := c.options.Podman.Remove(ctx, m.Container, false); err != nil {
 				return err

@@ -26,6 +26,7 @@ type machine struct {
 	Address       string                   `json:"address,omitempty"` // fixed; empty: the network gives one
 	Dynamic       string                   `json:"dynamic,omitempty"` // what the network gave
 	NoTools       bool                     `json:"noTools,omitempty"`
+	Instance      string                   `json:"instance,omitempty"` // that its cloud-init has seen
 	Container     string                   `json:"container,omitempty"`
 	Image         string                   `json:"image,omitempty"`
 	Customization *types.CustomizationSpec `json:"-"` // waits for the next power on

@@ -23,8 +23,8 @@ func (i inside) RoundTrip(request *http.Request) (*http.Response, error) {
 	return recorder.Result(), nil
 }
 
-// seedTags makes categories and tags and attaches them, over the REST interface that has no other way in.
-func (c *Center) seedTags() error {
+// seedREST makes what the REST interface alone has a way in for.
+func (c *Center) seedREST() error {
 	ctx := context.Background()
 	client := soap.NewClient(&url.URL{Scheme: "http", Host: c.options.Listen, Path: "/sdk"}, true)
 	client.Client.Transport = inside{c.service.ServeMux}
@@ -34,6 +34,17 @@ func (c *Center) seedTags() error {
 	if err := session.Login(ctx, url.UserPassword(c.options.Username, c.options.Password)); err != nil {
 		return err
 	}
+	if err := c.seedTags(ctx, session); err != nil {
+		return err
+	}
+	if err := c.seedLibraries(ctx, session); err != nil {
+		return err
+	}
+	return session.Logout(ctx)
+}
+
+// seedTags makes categories and tags, and attaches them.
+func (c *Center) seedTags(ctx context.Context, session *rest.Client) error {
 	manager := tags.NewManager(session)
 	ids := map[string]string{}
 	for _, category := range c.estate.TagCategories {
@@ -64,5 +75,5 @@ func (c *Center) seedTags() error {
 			return err
 		}
 	}
-	return session.Logout(ctx)
+	return nil
 }

@@ -22,6 +22,7 @@ type Estate struct {
 	Folders          []string      `yaml:"folders"`
 	TagCategories    []TagCategory `yaml:"tag_categories"`
 	CustomAttributes []string      `yaml:"custom_attributes"`
+	Libraries        []Library     `yaml:"libraries"`
 	Template         Guest         `yaml:"template"`
 	Guests           []Guest       `yaml:"guests"`
 }
@@ -71,6 +72,19 @@ type TagCategory struct {
 	Name        string   `yaml:"name"`
 	Cardinality string   `yaml:"cardinality"`
 	Tags        []string `yaml:"tags"`
+}
+
+// Library is a content library.
+type Library struct {
+	Name  string        `yaml:"name"`
+	Items []LibraryItem `yaml:"items"`
+}
+
+// LibraryItem is a VM template that the library holds, or something without content, that has only its type.
+type LibraryItem struct {
+	Name     string `yaml:"name"`
+	Type     string `yaml:"type"`
+	Template string `yaml:"template"`
 }
 
 // Load says what a guest uses: the shape over time, and the mean share of its CPUs and memory.
@@ -162,6 +176,13 @@ func (e *Estate) check() error {
 	}
 	for _, a := range e.CustomAttributes {
 		fields[a] = true
+	}
+	for _, l := range e.Libraries {
+		for _, i := range l.Items {
+			if i.Type == "" || (i.Template != "" && i.Template != e.Template.Name) {
+				return fmt.Errorf("library %s: item %s needs a type, and the template %s or none", l.Name, i.Name, e.Template.Name)
+			}
+		}
 	}
 	names, addresses := set{}, set{}
 	for _, g := range append([]Guest{e.Template}, e.Guests...) {
