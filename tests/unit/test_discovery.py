@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.discovery import refused
 from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery import look, questions
+from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_ask import Questions, ask
 from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_java import command_line
 from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_script import (
-    Questions,
     Section,
-    ask,
     is_complete,
     sections,
 )
