@@ -40,7 +40,8 @@ FILES = {
 }
 INSTANCE = {
     "instanceId": "goods-01:8081", "hostName": "goods-01", "app": "GOODS", "ipAddr": "10.99.0.23",
-    "vipAddress": "goods", "status": "UP", "port": {"$": 8081, "@enabled": "true"}, "metadata": {"user.password": SECRET},
+    "vipAddress": "goods", "status": "UP", "port": {"$": 8081, "@enabled": "true"},
+    "metadata": {"user.password": SECRET},
     "dataCenterInfo": {"@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"},
 }  # fmt: skip
 REGISTER = """

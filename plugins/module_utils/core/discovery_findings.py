@@ -29,7 +29,7 @@ def findings(guest: str, seen: Seen, found: Iterable[tuple[Candidate, Service]])
     result = [] if seen.privileged else [_not_privileged(guest, seen)]
     for one, service in found:
         result += [*_start(guest, service), *_applications(guest, one, service), *_registry(guest, service)]
-    return result
+    return sorted(result, key=lambda one: (one["rule"], one["found"]))
 
 
 def _not_privileged(guest: str, seen: Seen) -> Finding:
