@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The root file systems of hosts and guests as images of podman: localhost/landfall/{node,guest}.
+"""The root file systems of hosts and guests as images of podman: localhost/landfall/<name>.
 
 Each has two tags: one of its content, and `latest`.
 """
@@ -16,7 +16,15 @@ from pathlib import Path
 from . import archive, cache, places, rootfs
 from .progress import StepFailed, timed
 
-NAMES = ("node", "guest")
+# What each is made of. The last two are guests that only tests have: one with busybox alone and no systemd, and one
+# with what else starts and serves things.
+HOSTS = {
+    "node": ("base", "node"),
+    "guest": ("base", "guest"),
+    "guest-old": ("guest-old",),
+    "guest-servers": ("base", "guest-servers"),
+}
+LAYERS = tuple(part for parts in HOSTS.values() for part in parts if part != "base")
 LABEL = "landfall.host"
 SETTINGS = {"Cmd": ["/sbin/init"], "StopSignal": "SIGRTMIN+3", "Labels": {LABEL: "1"}}
 
@@ -24,8 +32,8 @@ SETTINGS = {"Cmd": ["/sbin/init"], "StopSignal": "SIGRTMIN+3", "Labels": {LABEL:
 def load() -> None:
     """Every image in podman's store, whatever was there before."""
     present = _present()
-    for name in NAMES:
-        layers = [_layer(rootfs.base()), _layer(rootfs.image(name))]
+    for name, parts in HOSTS.items():
+        layers = [_layer(rootfs.base() if part == "base" else rootfs.image(part)) for part in parts]
         image = f"localhost/landfall/{name}"
         tag = cache.digest([SETTINGS, [layer.diff_id for layer in layers]])[:12]
         if present.get(f"{image}:{tag}") and present[f"{image}:{tag}"] == present.get(f"{image}:latest"):

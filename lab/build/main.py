@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _everything() -> None:
     compiled: list[Step] = [partial(go.build, recipe) for recipe in RECIPES]
     compiled.insert(2, program.binary)
-    installed: list[Step] = [partial(rootfs.image, name) for name in hosts.NAMES]
+    installed: list[Step] = [partial(rootfs.image, name) for name in hosts.LAYERS]
     installed += [hosts.load, suite.build, *(partial(rootfs.image, name) for name in _debian_layers())]
     _together(compiled, installed)
     # Go's caches are some hundred thousand files: they go while the images are packed.

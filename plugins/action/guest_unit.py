@@ -14,6 +14,7 @@ from ansible_collections.landfall.replatform.plugins.plugin_utils.guest_action i
 
 class ActionModule(GuestAction):
     ARGUMENTS = {  # noqa: RUF012 - as every plugin of Ansible writes it
+        "started_by": {"type": "str", "choices": ["systemd", "init", "supervisor", "cron", "nohup"]},
         "unit": {"type": "str"},
         "script": {"type": "str"},
         "user": {"type": "str", "default": "root"},
@@ -23,7 +24,7 @@ class ActionModule(GuestAction):
     }
 
     def verb(self, arguments: dict[str, Any], guest: Guest, *, check: bool) -> Outcome:
-        service = Service(**{name: arguments[name] for name in ("unit", "script", "user", "port")})
+        service = Service(**{name: arguments[name] for name in ("unit", "script", "user", "port", "started_by")})
         started = arguments["state"] == "started"
         before, after = bring(guest, service, running=started, patience=arguments["timeout"], dry=check)
         where = service.unit or service.script or f"port {service.port}"

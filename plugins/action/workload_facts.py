@@ -13,6 +13,7 @@ from ansible_collections.landfall.replatform.plugins.module_utils.clients.discov
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import OperationFailed
 
 display = Display()
+_SILENCE = 30  # seconds without a sign of life from the guest's SSH server
 
 
 class ActionModule(ActionBase):
@@ -32,6 +33,7 @@ class ActionModule(ActionBase):
         name = arguments["guest"] or str((task_vars or {})["inventory_hostname"])
         # A guest's answer has its secrets in it until they are recognised here: at -vvv too, it is not printed.
         self._connection._play_context.no_log = True
+        self._end_when_silent()
         try:
             workload = read_guest(self._connection, name, timeout=arguments["timeout"])
         except (AnsibleConnectionFailure, OperationFailed) as error:
@@ -39,3 +41,10 @@ class ActionModule(ActionBase):
             display.warning(f"{name} could not be read: {workload['findings'][0]['found']}")
         workload["addresses"] = workload["addresses"] or arguments["addresses"]
         return {"changed": False, "workload": workload}
+
+    def _end_when_silent(self) -> None:
+        """A guest that freezes, or a road that breaks, while it answers: SSH itself would wait for it for ever."""
+        if self._connection.transport == "ssh":
+            said = self._connection.get_option("ssh_extra_args") or ""
+            alive = f"-o ServerAliveInterval={_SILENCE // 3} -o ServerAliveCountMax=3"
+            self._connection.set_option("ssh_extra_args", f"{said} {alive}".strip())

@@ -14,12 +14,18 @@ description:
   - The host of the task is the guest. A service stops, and does not come back when the guest boots. A unit is stopped
     and disabled. What a script started is ended by the port that it listens on, and the line of cron or C(rc.local)
     that calls the script becomes a comment.
+  - A script of C(init.d) is called with C(stop), and its links of the runlevels are renamed. A program of
+    C(supervisord) is stopped by C(supervisorctl), and its section says C(autostart=false).
   - A process is asked to end (C(TERM)) and never killed.
   - With O(state=started) all of that is taken back.
   - Only a shell is needed on the guest.
 options:
+  started_by:
+    description: What starts it. Without it, systemd where there is a unit, else whatever calls the script.
+    type: str
+    choices: [systemd, init, supervisor, cron, nohup]
   unit:
-    description: Its systemd unit.
+    description: Its systemd unit, or what C(supervisorctl) calls it.
     type: str
   script:
     description: The script that starts it, where it has no unit.
@@ -63,6 +69,15 @@ EXAMPLES = r"""
     port: 8083
     state: stopped
   delegate_to: order-01
+  become: true
+
+- name: Nor the old members, a program of supervisord
+  landfall.replatform.guest_unit:
+    started_by: supervisor
+    unit: member
+    port: 8084
+    state: stopped
+  delegate_to: member-01
   become: true
 """
 

@@ -11,14 +11,16 @@ short_description: Tell which services run on a guest, over SSH with a shell alo
 version_added: 1.0.0
 author: "Landfall authors (@landfall)"
 description:
-  - Finds JVM services, nginx, Redis, databases, Nexus and whatever else listens on a guest, with what started each, its
-    user, ports, files, memory, and whom it talks to. Of a jar it reads the few bytes that tell what is inside.
+  - Finds JVM services, Tomcats, nginx with its sites, Redis, FTP servers, databases, Nexus and whatever else listens on
+    a guest, with what started each (systemd, a script of C(init.d), cron, C(rc.local), C(supervisord)), its user,
+    ports, files, memory, and whom it talks to. A Eureka server tells its registry. Of a jar or war the few bytes are
+    read that tell what is inside.
   - The guest needs a POSIX shell and the usual small programs; no Python, no agent, nothing is installed or left there.
     Two scripts go in over the connection that Ansible has to the guest, through standard input.
   - Passwords, tokens and keys in command lines, environments and files are recognised by their names, and C((secret))
     stands in their place. They never leave the controller's memory.
   - A guest that cannot be reached, whose host key is not the known one, that refuses the login or does not come to an
-    end is a finding in the result. The task does not fail, and the host stays in the play.
+    end, or falls silent, is a finding in the result. The task does not fail, and the host stays in the play.
 options:
   guest:
     description: The name of the guest in the estate. Without it, the name of the host in the inventory.
@@ -35,7 +37,8 @@ options:
 notes:
   - Root sees everything. With C(become) its way is used, else C(sudo -n) is tried, else a finding says that the result
     is partial.
-  - Times out connections as the connection plugin does, C(ansible_ssh_timeout).
+  - Times out connections as the connection plugin does, C(ansible_ssh_timeout). A guest that is silent for half a
+    minute while it is read counts as one that does not answer.
 attributes:
   check_mode:
     description: Can run in check mode, as it changes nothing.

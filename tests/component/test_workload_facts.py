@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUESTS = ("order-01", "goods-01", "gateway-01", "redis-01", "edge-01", "web-01")
 JVMS = ("order-01", "goods-01", "gateway-01")
 SECRET_OF_ORDER = "Tea-and-cups-2019"
+HANGING = "printf '#!/bin/sh\\nsleep 600\\n' > /usr/local/bin/tr && chmod 755 /usr/local/bin/tr"
 _IMAGE = "localhost/landfall/guest-{}:latest"
 _OPTIONS = tuple(one for one in _FLAGS if one not in ("--network", "none"))
 _PLAY = """
@@ -259,10 +261,34 @@ def test_a_guest_that_is_not_there(machines: Machines) -> None:
 
 
 def test_a_guest_that_does_not_come_to_an_end(machines: Machines) -> None:
-    hanging = "printf '#!/bin/sh\\nsleep 600\\n' > /usr/local/bin/tr && chmod 755 /usr/local/bin/tr"
-    _podman("exec", machines.container("edge-01"), "sh", "-c", hanging)
+    _podman("exec", machines.container("edge-01"), "sh", "-c", HANGING)
     looked = machines.look("edge-01", "web-01", timeout=20)
     assert looked.code == 0, looked.output
     assert looked.told["web-01"]["reachable"]
     assert "did not come to an end" in looked.told["edge-01"]["findings"][0]["found"]
     assert "sleep" not in _podman("exec", machines.container("edge-01"), "sh", "-c", "cat /proc/[0-9]*/comm")
+
+
+def test_a_guest_that_freezes_while_it_answers(machines: Machines) -> None:
+    container = machines.container("redis-01")
+    _podman("exec", container, "sh", "-c", HANGING)
+    freezing = threading.Thread(target=_freeze_once_asked, args=(container,))
+    freezing.start()
+    try:
+        looked = machines.look("redis-01", "web-01", timeout=90)
+    finally:
+        freezing.join()
+        _podman("unpause", container)
+    assert looked.code == 0, looked.output
+    assert looked.told["web-01"]["reachable"]
+    (finding,) = looked.told["redis-01"]["findings"]
+    assert (finding["severity"], finding["found"]) == ("blocker", "it does not answer")
+
+
+def _freeze_once_asked(container: str) -> None:
+    deadline = time.monotonic() + 60
+    # Processes end while they are listed; there is no tr to be had now.
+    while "sleep\000600" not in _podman("exec", container, "sh", "-c", "cat /proc/[0-9]*/cmdline || true"):
+        assert time.monotonic() < deadline, "nobody asked"
+        time.sleep(0.2)
+    _podman("pause", container)

@@ -43,6 +43,10 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     jar: tuple[str, bytes] | None = None
     files: Sequence[str] = ()
+    written: Sequence[str] = ()
+    applications: Sequence[str] = ()
+    supervised: Sequence[str] = ()
+    name: str = ""
 
 
 @dataclass
@@ -55,21 +59,26 @@ class Guest:
     files: Mapping[str, str] = field(default_factory=dict)
     scripts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     started: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    initial: Mapping[str, Sequence[str]] = field(default_factory=dict)  # word -> the scripts of init.d that have it
+    init_scripts: Sequence[str] = ()  # what `ls -l` of their directory shows
     nginx: Mapping[str, str] = field(default_factory=dict)
+    registries: Mapping[int, str] = field(default_factory=dict)
+    addresses: Sequence[str] = ("2: eth0    inet 10.0.0.5/24 brd 10.0.0.255 scope global eth0",)
     user: str = "0"
 
     def first(self) -> list[Section]:
         parts = [
             section("user", lines=[self.user]),
             section("hostname", lines=["old-01"]),
-            section("addresses", lines=["2: eth0    inet 10.0.0.5/24 brd 10.0.0.255 scope global eth0"]),
+            section("addresses", lines=self.addresses),
+            section("initscripts", lines=self.init_scripts),
             section("users", lines=["root:0", "app:1000"]),
             section("tcp", lines=["  sl  local_address rem_address   st", *map(self._tcp, range(len(self.sockets)))]),
         ]
         status, groups, owners, links, more = [], [], [], [], []
         for one in self.processes:
             at = f"/proc/{one.pid}"
-            name = one.program.rsplit("/", 1)[-1] or one.command[0]
+            name = one.name or one.program.rsplit("/", 1)[-1] or one.command[0]
             status += [f"{at}/status:Name:\t{name[:15]}", f"{at}/status:PPid:\t{one.parent}"]
             status += [f"{at}/status:Uid:\t{one.uid}\t0\t0\t0", f"{at}/status:VmHWM:\t  204800 kB"]
             status += [f"{at}/status:Threads:\t31"]
@@ -79,7 +88,9 @@ class Guest:
             links.append(f"lrwxrwxrwx 1 root root 0 Nov 23 {at}/cwd -> {one.directory}")
             more.append(section("command", one.pid, lines=one.command))
             more.append(section("environment", one.pid, lines=[f"{k}={v}" for k, v in one.environment.items()]))
-            more.append(section("open", one.pid, lines=one.files))
+            more += [section("open", one.pid, lines=one.files), section("written", one.pid, lines=one.written)]
+            more += [section("applications", one.pid, lines=one.applications)] * bool(one.applications)
+            more += [section("supervised", one.pid, lines=one.supervised)] * bool(one.supervised)
             if one.jar:
                 path, content = one.jar
                 more.append(section("jar", one.pid, len(content), "ab" * 32, path))
@@ -99,6 +110,8 @@ class Guest:
         parts += [section("script", of, lines=[path]) for of, paths in self.scripts.items() for path in paths]
         parts += [section("started", of, lines=lines) for of, lines in self.started.items()]
         parts += [section("nginx", program, lines=text.splitlines()) for program, text in self.nginx.items()]
+        parts += [section("initscript", word, lines=paths) for word, paths in self.initial.items()]
+        parts += [section("registry", port, lines=text.splitlines()) for port, text in self.registries.items()]
         return sections("".join(parts) + section("end"))
 
     def told(self) -> Workload:

@@ -60,3 +60,26 @@ def test_an_entry_that_is_not_there() -> None:
     broken[60:70] = b"\xff" * 10
     with pytest.raises(IntegrityError, match="cannot be unpacked"):
         unpack(entry, bytes(broken))
+
+
+def test_a_directory_that_is_cut_off() -> None:
+    """Its last record is shorter than it says: a tail that ends as an archive all the same."""
+    whole = jar()
+    end = whole.rindex(b"PK\x05\x06")
+    broken = whole[:end] + b"PK\x01\x02" + whole[end:]
+    grown = bytearray(broken)
+    at = len(broken) - 22
+    length = int.from_bytes(whole[end + 12 : end + 16], "little") + 4
+    grown[at + 12 : at + 16] = length.to_bytes(4, "little")
+    with pytest.raises(IntegrityError, match="cut off"):
+        directory(bytes(grown), len(grown))
+
+
+def test_no_entry_fills_the_memory() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("application.yml", b"\0" * (64 << 20))
+    whole = buffer.getvalue()
+    entry = directory(whole, len(whole))["application.yml"]
+    offset, length = entry.range()
+    assert len(unpack(entry, whole[offset : offset + length])) == 4 << 20

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.landfall.replatform.plugins.module_utils.clients.discovery import refused
 from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery import look, questions
+from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_ask import Questions, ask
 from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_java import command_line
+from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_other import nginx
 from ansible_collections.landfall.replatform.plugins.module_utils.core.discovery_script import (
-    Questions,
+    LOOK,
     Section,
-    ask,
     is_complete,
     sections,
 )
@@ -241,6 +242,32 @@ def test_nothing_that_a_guest_says_is_run_as_root(tmp_path: Path) -> None:
     assert questions(look(Guest([own]).first())).nginx == (), "a program of his own that he calls nginx"
 
 
+def test_an_nginx_that_does_not_print_its_files(tmp_path: Path) -> None:
+    """Before 1.9.2 there was no -T: its files are followed from the path that it was built with."""
+    main = tmp_path / "nginx.conf"
+    program = tmp_path / "nginx"
+    program.write_text(f"#!/bin/sh\n[ $1 = -V ] && echo '--prefix=/x --conf-path={main} --with-x' >&2\n")
+    program.chmod(0o755)
+    (tmp_path / "sites").mkdir()
+    main.write_text("http {\n  include sites/*.conf;\n  #include no.conf;\n  include /nowhere.conf;\n}")
+    for name in ("a", "b"):
+        (tmp_path / f"sites/{name}.conf").write_text(f"server {{ listen 80; root /srv/{name}; }}\n")
+    script = ask(Questions(nginx=(str(program),)))
+    done = subprocess.run(["sh", "-s", "--", "20"], input=script, capture_output=True, text=True, check=False)
+    parts = sections(done.stdout)
+    assert is_complete(parts), done.stderr
+    found = nginx(next(part for part in parts if part.name == "nginx").text)
+    assert sorted(found.configuration) == [str(main), *(str(tmp_path / f"sites/{name}.conf") for name in "ab")]
+    assert [site["root"] for site in found.sites] == ["/srv/a", "/srv/b"]
+
+
+@pytest.mark.parametrize("shell", [["sh"], ["bash", "--posix"]])
+@pytest.mark.parametrize("script", [LOOK, ask(Questions(files=("/a",), ranges=(("/b", 1, 2),), scripts=("/c",)))])
+def test_any_shell_reads_the_scripts(shell: list[str], script: str) -> None:
+    done = subprocess.run([*shell, "-n"], input=script, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("reason", "found"),
     [
@@ -248,6 +275,8 @@ def test_nothing_that_a_guest_says_is_run_as_root(tmp_path: Path) -> None:
         ("ops@10.0.0.1: Permission denied (publickey).", "it refuses the login"),
         ("ssh: connect to host 10.0.0.1 port 22: Connection timed out", "it does not answer"),
         ("ssh: connect to host 10.0.0.1 port 22: Connection refused", "it cannot be reached"),
+        ("kex_exchange_identification: Connection closed by remote host", "it drops the connection"),
+        ("Timeout, server 10.0.0.1 not responding.", "it does not answer"),
         ("it broke\nin its own way", "in its own way"),
     ],
 )

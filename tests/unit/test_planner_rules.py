@@ -98,6 +98,14 @@ def test_a_java_that_no_image_has(java: int, rule: str, found: str) -> None:
     assert told(one_service(runtime={"java": java})["blockers"]) == [("blocker", rule, "a", found)]
 
 
+def test_a_tomcat_that_shall_move() -> None:
+    assert told(one_service(kind="tomcat")["blockers"]) == []
+    wanted = {"suite": {"services": {"a": {"moves": True}}}}
+    assert told(one_service(kind="tomcat", raw=wanted)["blockers"]) == [
+        ("blocker", "war_in_tomcat", "a", "no image is made of what a Tomcat serves")
+    ]
+
+
 def test_a_service_beside_it_is_no_longer_there() -> None:
     text = "spring.redis: redis://localhost:6379\nmail: 127.0.0.1:25\n"
     both = workload("a-01", service("a", **application(text)), plain("redis", 6379))

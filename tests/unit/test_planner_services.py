@@ -128,6 +128,17 @@ def test_the_port_that_a_service_is_called_at(more: Json, port: int | None) -> N
     assert port_of(service("x", **more)) == port  # type: ignore[arg-type]
 
 
+CONNECTORS = """<Server port="8005"><Connector port="8009" protocol="AJP/1.3"/>
+<!-- <Connector port="8443" SSLEnabled="true"/> --><Connector protocol="HTTP/1.1" port="8080"/></Server>"""
+
+
+def test_what_lies_in_a_tomcat_stays_and_is_called_at_its_http_port() -> None:
+    told = service("shop", kind="tomcat", ports=[8009, 8080], configuration=[configuration("server.xml", CONNECTORS)])
+    assert port_of(told) == 8080  # type: ignore[arg-type]
+    found = of(workload("shop-01", told), workload("order-01", service("order", outbound=[calls("shop-01", 8080)])))
+    assert (found["shop"]["moves"], found["order"]["calls"]) == (False, ["shop"])
+
+
 CALLEES = [
     workload("goods-01", service("goods", ports=[8081]), addresses=["10.0.1.23"]),
     workload("both-01", service("a", ports=[8001]), service("b", ports=[8002]), addresses=["10.0.1.24", "172.17.0.1"]),
@@ -182,6 +193,18 @@ def test_a_eureka_client_calls_the_registry_and_a_known_peer_is_a_caller() -> No
         "goods": ["eureka"],
         "order": ["eureka", "goods"],
     }
+
+
+def test_a_name_that_only_eureka_knows() -> None:
+    """Its application name comes from a config server, so neither its jar nor its files tell it."""
+    nameless = service("app", ports=[8085], runtime={"application_name": None, "eureka": False})
+    told = [{"application": "PRICES", "address": "10.0.1.70", "port": 8085, "status": "UP"}]
+    found = of(
+        workload("prices-01", nameless, addresses=["10.0.1.70"]),
+        workload("eureka-01", {**registry(), "registry": told}),
+        workload("order-01", service("order", configuration=[configuration("a.yml", "uri: lb://prices\n")])),
+    )
+    assert found["order"]["calls"] == ["app", "eureka"]
 
 
 def test_addresses_that_stand_as_numbers_are_found() -> None:

@@ -5,15 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 
-from ..core.discovery import look, questions, unreadable, workload
-from ..core.discovery_script import LOOK, Section, ask, is_complete, sections
+from ..core.discovery import look, questions, workload
+from ..core.discovery_ask import ask
+from ..core.discovery_findings import unreadable
+from ..core.discovery_script import LOOK, Section, is_complete, sections
 from ..core.errors import OperationFailed
 from ..core.workloads import Workload
 from .guest import Connection
 
 # Root sees every process. Where Ansible was told no way to become root, sudo is tried as it is.
-_AS_ROOT = 'if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n {shell}; else exec {shell}; fi'
+# In a shell of its own, since the login's may be any: a csh understands no `if [`.
+_AS_ROOT = 'if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then exec sudo -n {shell}; else exec {shell}; fi'
 
 
 def read_guest(connection: Connection, name: str, *, timeout: int) -> Workload:
@@ -46,6 +50,11 @@ _REASONS = (
         "it cannot be reached",
         "an SSH server at its address",
     ),
+    (
+        ("Connection closed by", "Connection reset", "Broken pipe", "kex_exchange_identification"),
+        "it drops the connection",
+        "an SSH server that takes another login",
+    ),
     (  # what Ansible says where SSH ends without a word: our own watch has ended everything there, or the guest has
         ("Data could not be sent",),
         "it did not come to an end in time, or dropped the connection",
@@ -59,7 +68,7 @@ def _run(connection: Connection, script: str, timeout: int) -> list[Section]:
     if connection.become:
         command = connection.become.build_become_command(shell, connection._shell)
     else:
-        command = _AS_ROOT.format(shell=shell)
+        command = f"sh -c {quote(_AS_ROOT.format(shell=shell))}"
     # Through standard input: the script stands in no process list, and no terminal changes a byte of the answer.
     _code, output, errors = connection.exec_command(command, in_data=script.encode(), sudoable=bool(connection.become))
     parts = sections(bytes(output).decode("utf-8", "replace"))

@@ -79,7 +79,7 @@ class Guest:
 
     def run(self, script: str, *arguments: str, privileged: bool = True) -> Answer:
         """Run `script` with sh: it goes in through standard input, so that no process list shows it."""
-        command = " ".join(["LC_ALL=C", "sh", "-s", "--", *(shlex.quote(one) for one in arguments)])
+        command = " ".join(["env", "LC_ALL=C", "sh", "-s", "--", *(shlex.quote(one) for one in arguments)])
         become = self._connection.become if privileged else None
         if become:
             command = become.build_become_command(command, self._connection._shell)

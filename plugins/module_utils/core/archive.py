@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .errors import IntegrityError
@@ -13,6 +14,7 @@ from .errors import IntegrityError
 _END = b"PK\x05\x06"
 _ENTRY = b"PK\x01\x02"
 _LOCAL = b"PK\x03\x04"
+_LARGEST = 4 << 20  # of what is read here: a few packed bytes may become any number
 _SLACK = 1024  # a local header may have more extra bytes than the directory says
 
 
@@ -43,15 +45,20 @@ def directory(tail: bytes, size: int) -> dict[str, Entry]:
     start = at - length
     if start < 0 or begin < 0 or offset == 0xFFFFFFFF:
         raise IntegrityError("its directory is larger than what was read of it")
-    entries: dict[str, Entry] = {}
+    try:
+        return dict(_entries(tail, start, begin))
+    except struct.error as error:
+        raise IntegrityError("its directory is cut off; it may be half copied") from error
+
+
+def _entries(tail: bytes, start: int, begin: int) -> Iterator[tuple[str, Entry]]:
     while tail[start : start + 4] == _ENTRY:
         (method,) = struct.unpack("<H", tail[start + 10 : start + 12])
         packed, full, name, extra, comment = struct.unpack("<IIHHH", tail[start + 20 : start + 34])
         (local,) = struct.unpack("<I", tail[start + 42 : start + 46])
         text = tail[start + 46 : start + 46 + name].decode("utf-8", "replace")
-        entries[text] = Entry(text, begin + local, packed, full, method)
+        yield text, Entry(text, begin + local, packed, full, method)
         start += 46 + name + extra + comment
-    return entries
 
 
 def unpack(entry: Entry, content: bytes) -> bytes:
@@ -63,6 +70,6 @@ def unpack(entry: Entry, content: bytes) -> bytes:
     if entry.method == 0:
         return body
     try:
-        return zlib.decompress(body, -15)
+        return zlib.decompressobj(-15).decompress(body, _LARGEST)
     except zlib.error as error:
         raise IntegrityError(f"{entry.name} cannot be unpacked: {error}") from error

@@ -30,11 +30,20 @@ class Entry:
 
 def settings(path: str, text: str) -> dict[str, str]:
     """The settings of a file, by full key; a later one wins, as it does for Spring."""
+    if path.lower().endswith(".xml"):
+        return dict(_XML.findall(text))
     return {entry.key: _unquoted(entry.value) for entry in _entries(path, text)}
+
+
+# Attributes, and elements that hold a text alone.
+_XML = re.compile(r"""([\w:.-]+)(?:\s*=\s*["']|>)([^"'<>]*)(?=["']|</)""")
 
 
 def configuration_file(path: str, text: str) -> ConfigurationFile:
     """The file as workloads.yml keeps it."""
+    if path.lower().endswith(".xml"):
+        keys = {key for key, value in _XML.findall(text) if masked(key, value) != value}
+        return {"path": path, "content": masked_text(text), "secrets": sorted(keys)}
     lines = text.splitlines()
     secrets = []
     drop: set[int] = set()

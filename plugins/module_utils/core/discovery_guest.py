@@ -31,6 +31,9 @@ class Process:
     group: str  # its control group in systemd's hierarchy
     environment: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()  # that a JVM has open
+    written: tuple[str, ...] = ()  # those of them that it may write to
+    applications: tuple[str, ...] = ()  # war files and WEB-INF directories below a Tomcat
+    supervised: str | None = None  # what supervisorctl calls it
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Seen:
     sockets: Sequence[Socket]
     owners: Mapping[int, int]  # socket inode -> pid
     units: Mapping[str, Mapping[str, str]]
-    jars: Mapping[int, JarSeen]
+    jars: Mapping[int, JarSeen]  # of a Tomcat the first of its war files
+    init_scripts: Mapping[str, str] = field(default_factory=dict)  # path -> the file that it is a link to
 
     def listening(self, pids: Iterable[int]) -> list[int]:
         """The ports that these processes listen on, but for those that only the guest itself reaches."""
@@ -82,17 +86,17 @@ class Seen:
 def seen(parts: Sequence[Section]) -> Seen:
     """The first script's answer."""
     one = {part.name: part for part in parts}
-    many: dict[str, dict[int, Section]] = {"command": {}, "environment": {}, "jar": {}, "open": {}}
+    many: dict[str, dict[int, Section]] = {name: {} for name in _OF_A_PROCESS}
     tails: dict[str, bytes] = {}
     for part in parts:
         if part.name in many:
-            many[part.name][int(part.arguments[0])] = part
+            many[part.name].setdefault(int(part.arguments[0]), part)
         elif part.name == "tail":
             tails[" ".join(part.arguments)] = part.content
     jars = {}
     for pid, part in many["jar"].items():
         size, sha256, path = part.arguments[1], part.arguments[2], " ".join(part.arguments[3:])
-        jars[pid] = JarSeen(path, int(size), sha256, tails.get(path, b""))
+        jars[pid] = JarSeen(path, int(size), sha256.strip("-"), tails.get(path, b""))
     hostname = _lines(one, "hostname")
     return Seen(
         privileged=_lines(one, "user") == ("0",),
@@ -103,7 +107,11 @@ def seen(parts: Sequence[Section]) -> Seen:
         owners=discovery_script.socket_owners(_lines(one, "sockets")),
         units=_units(_lines(one, "units")),
         jars=jars,
+        init_scripts=_init_scripts(_lines(one, "initscripts")),
     )
+
+
+_OF_A_PROCESS = ("command", "environment", "jar", "open", "written", "applications", "supervised")
 
 
 def _lines(one: Mapping[str, Section], name: str) -> tuple[str, ...]:
@@ -135,6 +143,9 @@ def _processes(one: Mapping[str, Section], many: Mapping[str, Mapping[int, Secti
             group=_group(groups.get(pid, ())),
             environment=dict(line.split("=", 1) for line in _of(many["environment"], pid) if "=" in line),
             files=_of(many["open"], pid),
+            written=_of(many["written"], pid),
+            applications=_of(many["applications"], pid),
+            supervised=_supervised(_of(many["supervised"], pid)),
         )
     return result
 
@@ -146,6 +157,25 @@ def _is_title(command: Section) -> bool:
 
 def _of(parts: Mapping[int, Section], pid: int) -> tuple[str, ...]:
     return parts[pid].lines if pid in parts else ()
+
+
+def _supervised(lines: Iterable[str]) -> str | None:
+    """The name of a program of supervisord, with its group where that is another."""
+    said = dict(line.split("=", 1) for line in lines if "=" in line)
+    name, group = said.get("SUPERVISOR_PROCESS_NAME"), said.get("SUPERVISOR_GROUP_NAME")
+    return f"{group}:{name}" if name and group and group != name else name
+
+
+def _init_scripts(lines: Iterable[str]) -> dict[str, str]:
+    """Out of `ls -l` of their directories."""
+    found: dict[str, str] = {}
+    directory = ""
+    for line in lines:
+        if line.startswith("/"):
+            directory = line.rstrip(":").rstrip("/")
+        elif match := re.match(r"[-l][rwxsStT-]{9}\S?\s.*?(\S+)(?: -> (\S+))?$", line):
+            found[f"{directory}/{match[1]}"] = match[2] or ""
+    return found
 
 
 def _group(lines: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from .errors import IntegrityError
 from .jar import manifest_attributes
 from .workloads import Memory, Runtime
 
+EUREKA_SERVER = "spring-cloud-netflix-eureka-server"
 MANIFEST = "META-INF/MANIFEST.MF"
 _INNER = re.compile(r"(?:(?:BOOT|WEB)-INF/classes/)?(?:application|bootstrap)(?:-[\w.-]+)?\.(?:ya?ml|properties)")
 _WITH_A_WORD = ("-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-opens", "--add-exports")
@@ -129,6 +130,13 @@ def configuration_paths(line: CommandLine, process: Process) -> list[str]:
     return list(dict.fromkeys(path for path in paths if "*/" not in path))
 
 
+def tomcat_paths(base: str) -> list[str]:
+    """What configures a Tomcat; who may log in to it does not."""
+    return [
+        f"{base}/{one}" for one in ("conf/server.xml", "conf/context.xml", "conf/Catalina/*/*.xml", "bin/setenv.sh")
+    ]
+
+
 def _places(text: str) -> list[str]:
     words = (re.sub(r"^(optional:)?(file:)?(?://(?=/))?", "", word.strip()) for word in re.split(r"[,;]", text))
     return [word for word in words if word and not word.startswith(("classpath:", "configserver:", "http:", "https:"))]
@@ -150,7 +158,7 @@ def runtime(
         "spring_boot": boot,
         "application_name": name,
         "eureka": inside.has("spring-cloud-netflix-eureka-client", "eureka-client-"),
-        "eureka_server": inside.has("spring-cloud-netflix-eureka-server"),
+        "eureka_server": inside.has(EUREKA_SERVER),
         "actuator": inside.has("spring-boot-actuator-", "spring-boot-starter-actuator"),
         "profiles": [word.strip() for word in profiles.split(",") if word.strip()],
         "main_class": line.main_class or attributes.get("Start-Class") or attributes.get("Main-Class"),

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from .configuration import settings
 from .discovery_guest import Process
 from .errors import DocumentError
-from .nginx import parse, walk
+from .nginx import Directive, parse, walk
+from .workloads import Site
 
 _BORING = re.compile(r"(mime\.types|fastcgi.*|scgi_params|uwsgi_params|koi-.*|win-utf|proxy_params)$")
 _CONFIGURATION = {
@@ -33,6 +34,7 @@ class Found:
     data: list[str] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     calls: list[tuple[str, int]] = field(default_factory=list)  # hosts and ports that it names
+    sites: list[Site] = field(default_factory=list)
 
 
 def configuration_paths(kind: str, process: Process, unit: Mapping[str, str]) -> list[str]:
@@ -57,6 +59,7 @@ def nginx(text: str) -> Found:
             files[path].append(line)
     kept = {name: "\n".join(lines).strip("\n") + "\n" for name, lines in files.items() if not _BORING.search(name)}
     roots, logs, calls = [], [], []
+    sites: list[Site] = []
     for name, content in kept.items():
         try:
             directives = parse(content, source=name)
@@ -66,13 +69,23 @@ def nginx(text: str) -> Found:
         logs += [d.arguments[0] for key in ("access_log", "error_log") for d in walk(directives, key) if d.arguments]
         servers = [d.arguments[0] for d in walk(directives, "server") if d.arguments and d.block is None]
         passes = [d.arguments[0] for d in walk(directives, "proxy_pass") if d.arguments]
+        sites += [_site(one) for one in walk(directives, "server") if one.block is not None]
         calls += [call for call in map(_host_port, [*servers, *passes]) if call]
     return Found(
         configuration=kept,
         document_root=next((root for root in roots if root.startswith("/") and "$" not in root), None),
         logs=sorted({log for log in logs if log.startswith("/")}),
         calls=calls,
+        sites=sites,
     )
+
+
+def _site(server: Directive) -> Site:
+    names = [name for one in server.find("server_name") for name in one.arguments if name not in ("_", "")]
+    listens = [one.arguments[0] for one in server.find("listen") if one.arguments] or ["80"]
+    ports = {int(m[1]) if (m := re.search(r"(?:^|:)(\d+)$", text)) else 80 for text in listens if "unix:" not in text}
+    roots = [one.arguments[0] for one in server.find("root") if one.arguments]
+    return {"names": names, "ports": sorted(ports), "root": next(iter(roots), None)}
 
 
 def _host_port(text: str) -> tuple[str, int] | None:
@@ -91,11 +104,23 @@ def server(kind: str, process: Process, files: Mapping[str, str]) -> Found:
     if kind == "redis":
         return Found(dict(files), None, _paths(found.get("dir", "/var/lib/redis")), _paths(found.get("logfile", "")))
     if kind == "ftp":
-        return Found(dict(files), None, _paths(found.get("local_root", ""), found.get("anon_root", "")))
+        return _ftp(files, found)
     if kind == "nexus":
         return Found(dict(files), None, [_nexus_data(process)])
     data = found.get("datadir") or _DATA.get(kind, "")
     return Found(dict(files), None, _paths(data), _paths(found.get("log_error", ""), found.get("log-error", "")))
+
+
+def _ftp(files: Mapping[str, str], said: Mapping[str, str]) -> Found:
+    """vsftpd, else proftpd, whose roots may be followed by the groups that they are for, or stand in a tag."""
+    roots = _paths(said.get("local_root", ""), said.get("anon_root", ""), said.get("DefaultRoot", "").split(" ")[0])
+    roots += [
+        path for text in files.values() for path in re.findall(r"^\s*<Anonymous\s+(/[^>\s]*)", text, re.MULTILINE)
+    ]
+    if (said.get("local_enable", "").upper() == "YES" and "local_root" not in said) or said.get("DefaultRoot") == "~":
+        roots.append("/home")  # everybody sees his own
+    logs = _paths(*(said.get(one, "") for one in ("vsftpd_log_file", "xferlog_file", "TransferLog", "SystemLog")))
+    return Found(dict(files), next(iter(roots), None), sorted(set(roots)), logs)
 
 
 def _paths(*values: str) -> list[str]:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The two scripts that a guest is asked with, and how their answers are read.
+"""The first script that a guest is asked with, and how the answers of both are read.
 
 Plain POSIX sh over what every Linux has, old and small ones too: no Python, no awk, no ss, no GNU options. An answer is
 made of sections: a line `@name arguments`, then lines that each begin with `|`, so no content can look like a section.
@@ -13,38 +13,39 @@ import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from shlex import quote
 
 # Many processes are asked with one program each, since a fork for each of them takes longer than all the rest.
-_PROLOGUE = r"""
+PROLOGUE = r"""
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin; export PATH
 # Where something hangs, such as a dead network mount, everything of this login ends: whatever lived on would hold the
 # connection open. The group of processes is the fifth word of stat, behind a name that may have blanks.
 group=$(sed 's/.*) //' /proc/$$/stat | cut -d' ' -f3)
-(trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 "-$group") >/dev/null 2>&1 </dev/null &
+after() { (trap 'kill $nap' TERM; sleep "$1" & nap=$!; wait $nap && kill -9 "$2") >/dev/null 2>&1 </dev/null & }
+after "$1" "-$group"
 watch=$!
-say() { printf '@%s\n' "$*"; }
+say() { printf '\n@%s\n' "$*"; } # what was said before may have had no line break at its end
 text() { sed 's/^/|/'; }
 bytes() { if command -v base64 >/dev/null 2>&1; then base64; else od -An -v -tx1; fi | text; }
 digest() { sha256sum "$1" 2>/dev/null || openssl dgst -sha256 -r "$1" 2>/dev/null; }
 """
-_EPILOGUE = r"""
-say end; echo
+EPILOGUE = r"""
+say end
 kill $watch 2>/dev/null
 """
 
 LOOK = (
-    _PROLOGUE
+    PROLOGUE
     + r"""
 main() {
 say user; id -u | text
 say hostname; cat /proc/sys/kernel/hostname | text
-say addresses; { ip -o addr show || ifconfig -a; } 2>/dev/null | text
+say addresses; { ip -o addr show || ifconfig -a || kernel_addresses; } 2>/dev/null | text
 say users; { getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d: -f1,3 | text
 say tcp; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | text
 say status; grep -E '^(Name|PPid|Uid|VmHWM|Threads):' /proc/[0-9]*/status 2>/dev/null | text
 say groups; grep -E '^(0::|[0-9]+:name=systemd:)' /proc/[0-9]*/cgroup 2>/dev/null | text
 say sockets; ls -l /proc/[0-9]*/fd 2>/dev/null | grep -E '^/proc|socket:' | text
+say initscripts; ls -l /etc/init.d/ /etc/rc.d/init.d/ 2>/dev/null | text
 say links; ls -ld /proc/[0-9]*/exe /proc/[0-9]*/cwd 2>/dev/null | text
 for status in /proc/[0-9]*/cmdline; do
   pid=${status#/proc/}; pid=${pid%/cmdline}
@@ -58,6 +59,11 @@ for status in /proc/[0-9]*/cmdline; do
       esac ;;
   esac
 done
+# A supervisor tells each of its programs what it is called there.
+for status in $(grep -l SUPERVISOR_PROCESS_NAME= /proc/[0-9]*/environ 2>/dev/null); do
+  pid=${status#/proc/}; pid=${pid%/environ}
+  say supervised "$pid"; tr '\000\n' '\n ' <"$status" 2>/dev/null | grep '^SUPERVISOR_[GP].*_NAME=' | text
+done
 if command -v systemctl >/dev/null 2>&1; then
   say units
   systemctl show -p Id -p MainPID -p User -p WorkingDirectory -p FragmentPath -p EnvironmentFiles -p ExecStart \
@@ -65,18 +71,35 @@ if command -v systemctl >/dev/null 2>&1; then
       sed 's/^[^a-zA-Z0-9]*//; s/ .*//') 2>/dev/null | text
 fi
 }
+kernel_addresses() { sed -n '/|-- /h; /\/32 host LOCAL/{g; s/.*|-- /inet /p; }' /proc/net/fib_trie; }
 of_java() {
   say environment "$1"; tr '\000\n' '\n ' <"/proc/$1/environ" 2>/dev/null | text
   say open "$1"; ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.* -> \(\/.*\)/\1/p' | text
+  say written "$1"; ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/^l.w.* -> \(\/.*\)/\1/p' | text
   jar=$(tr '\000' '\n' <"/proc/$1/cmdline" | sed -n '/^-jar$/{n;p;q;}')
-  [ -n "$jar" ] || return
+  base=$(tr '\000' '\n' <"/proc/$1/cmdline" | sed -n 's/^-Dcatalina.base=//p')
   case $jar in
-    /*) ;;
-    *) jar=$(readlink "/proc/$1/cwd")/$jar ;;
+    '') [ -z "$base" ] || of_tomcat "$1" "$base" ;;
+    /*) archive "$1" "$jar" ;;
+    *) archive "$1" "$(readlink "/proc/$1/cwd")/$jar" ;;
   esac
+}
+of_tomcat() {
+  sed -n 's/.*appBase="\([^"]*\)".*/\1/p' "$2/conf/server.xml" 2>/dev/null | while read -r root; do
+    case $root in
+      /*) ;;
+      *) root=$2/$root ;;
+    esac
+    say applications "$1"; ls -d "$root"/*.war "$root"/*/WEB-INF 2>/dev/null | text
+    for war in "$root"/*.war; do archive "$1" "$war"; done
+  done
+}
+archive() {
+  jar=$2
   [ -r "$jar" ] || return
   size=$(wc -c <"$jar")
-  say jar "$1" $size $(digest "$jar" | sed 's/ .*//') "$jar"
+  sum=$(digest "$jar" | sed 's/ .*//')
+  say jar "$1" $size "${sum:--}" "$jar"
   # The length of the directory stands at its end, where no comment follows it; else the last 64 KiB must do.
   set -- $(tail -c 22 "$jar" | od -An -v -tu1)
   length=65536
@@ -88,62 +111,8 @@ of_java() {
 }
 main </dev/null
 """
-    + _EPILOGUE
+    + EPILOGUE
 )
-
-
-@dataclass(frozen=True)
-class Questions:
-    """What the second script is asked for, once it is known which services there are."""
-
-    files: tuple[str, ...] = ()  # text files, where they exist; `*` stands for anything
-    ranges: tuple[tuple[str, int, int], ...] = ()  # (file, offset, length) of entries of jars
-    scripts: tuple[str, ...] = ()  # programs and jars whose start scripts are looked for
-    nginx: tuple[str, ...] = ()  # programs of running nginx
-
-
-_ASK = (
-    _PROLOGUE
-    + r"""
-small() { [ -f "$1" ] && [ -r "$1" ] && [ $(wc -c <"$1") -lt 262144 ]; }
-file() { small "$1" && { say file "$1"; text <"$1"; echo; named "$1"; }; }
-# What a setting points to (file:/srv/shop/catalogue.json) belongs to the configuration, where it is text.
-named() {
-  for named in $(sed -n 's/^[^#]*[=:"'"' "']file:\(\/[^][ ,;"*?{}$]*[^][ ,;"*?{}$/]\).*/\1/p' "$1"); do
-    small "$named" && [ "$(tr -d '\000' <"$named" | wc -c)" -eq "$(wc -c <"$named")" ] &&
-      { say file "$named"; text <"$named"; echo; }
-  done
-}
-# bs=1 seeks, so a small part of a large jar costs nothing
-range() { say range "$2" "$1"; dd if="$1" bs=1 skip="$2" count="$3" 2>/dev/null | bytes; }
-started() {
-  say started "$1"
-  grep -F -- "$1" /dev/null /etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/* \
-    /etc/rc.local /etc/rc.d/rc.local /etc/init.d/* 2>/dev/null | text
-}
-scripts() {
-  started "$1"
-  here=$(cd "${1%/*}" && pwd); above=$(cd "$here/.." && pwd)
-  for script in $(grep -lF -- "${1##*/}" "$here"/*.sh "$here"/bin/*.sh "$above"/*.sh "$above"/bin/*.sh 2>/dev/null); do
-    say script "$1"; printf '|%s\n' "$script"
-    started "$script"
-  done
-}
-"""
-)
-
-
-def ask(questions: Questions) -> str:
-    """The second script."""
-    lines = [_ASK, "main() {", ":"]
-    for path in questions.files:
-        # Only the stars are left to the shell: these names come from the guest, and whoever made them is not root.
-        pattern = "*".join(quote(part) for part in path.split("*"))
-        lines.append(f'for one in {pattern}; do file "$one"; done')
-    lines += [f"range {quote(path)} {offset} {length}" for path, offset, length in questions.ranges]
-    lines += [f"scripts {quote(program)}" for program in questions.scripts]
-    lines += [f"say nginx {quote(program)}; {quote(program)} -T 2>/dev/null | text" for program in questions.nginx]
-    return "\n".join([*lines, "}", "main </dev/null", _EPILOGUE])
 
 
 @dataclass(frozen=True)

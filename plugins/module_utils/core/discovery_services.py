@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .discovery_guest import Process, Seen
+from .discovery_start import origin
 from .workloads import Connection
 
 _KINDS = {
@@ -22,19 +23,30 @@ _KINDS = {
     "mongod": "mongodb",
     "vsftpd": "ftp",
     "proftpd": "ftp",
+    "pure-ftpd": "ftp",
+    "memcached": "memcached",
+    "beam.smp": "rabbitmq",
     "httpd": "apache",
     "apache2": "apache",
 }
+_OF_MAIN_CLASS = {
+    "org.apache.catalina.startup.Bootstrap": "tomcat",
+    "org.elasticsearch.bootstrap.Elasticsearch": "elasticsearch",
+    "org.apache.zookeeper.server.quorum.QuorumPeerMain": "zookeeper",
+    "kafka.Kafka": "kafka",
+}
+JAVA = ("jvm", "nexus", *_OF_MAIN_CLASS.values())
+# What listens there, where its program does not tell: a wrapper, or a process that may not be looked into.
+_PORTS = {
+    21: "ftp", 3306: "mariadb", 5432: "postgresql", 5672: "rabbitmq", 6379: "redis", 11211: "memcached",
+    27017: "mongodb",
+}  # fmt: skip
+_SHELLS = ("sh", "ash", "bash", "dash", "ksh")
 # Belongs to the operating system of the guest, which stays behind.
 _SYSTEM = re.compile(
-    r"sshd|systemd.*|init|rpcbind|rpc\..*|chronyd|ntpd|master|exim4|cupsd|vmtoolsd|dnsmasq|cron|crond|agetty|rsyslogd|snmpd"
+    r"sshd|systemd.*|init|rpcbind|rpc\..*|chronyd|ntpd|master|exim4|cupsd|vmtoolsd|dnsmasq|cron|crond|agetty|rsyslogd|snmpd|"
+    r"dropbear|telnetd|udhcpc|syslogd|klogd|sendmail.*|portmap"
 )
-# These start other things: what runs in their control group is no unit of theirs.
-_STARTERS = {
-    "cron.service": "cron", "crond.service": "cron", "anacron.service": "cron", "atd.service": "cron",
-    "rc-local.service": "nohup", "ssh.service": "nohup", "sshd.service": "nohup",
-    "supervisor.service": "supervisor", "supervisord.service": "supervisor",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,16 +65,21 @@ def candidates(seen: Seen) -> list[Candidate]:
     """The services of a guest: JVMs, known servers, and whatever else listens."""
     found = []
     taken: set[int] = set()
+    unowned = unclaimed(seen)
     for process in sorted(seen.processes.values(), key=lambda one: one.pid):
         kind = kind_of(process)
         if kind is None or process.pid in taken:
             continue
         family = list(_family(seen, process, kind))
         ports = seen.listening(family)
-        if kind == "other" and not ports:
+        if kind != "other" and not ports:
+            ports = sorted(port for port in unowned if _PORTS.get(port) == kind)
+        if kind == "other" and ports:
+            kind = next((_PORTS[port] for port in ports if port in _PORTS), kind)
+        elif kind == "other":
             continue
         taken.update(family)
-        unit, started_by = _origin(seen, process)
+        unit, started_by = origin(seen, process)
         found.append(Candidate(kind, process, tuple(family), tuple(ports), unit, started_by))
     return found
 
@@ -72,7 +89,7 @@ def _family(seen: Seen, process: Process, kind: str) -> Iterator[int]:
     yield process.pid
     for child in seen.children(process.pid):
         other = kind_of(child)
-        if other in (None, "other") or (other == kind and kind not in ("jvm", "nexus")):
+        if other in (None, "other") or (other == kind and kind not in JAVA):
             yield from _family(seen, child, kind)
 
 
@@ -80,26 +97,23 @@ def kind_of(process: Process) -> str | None:
     """The kind of service that a process is; None for what belongs to the operating system, or is only a shell."""
     program = posixpath.basename(process.program)
     if program.startswith("java"):
-        return "nexus" if any("sonatype" in word or "nexus" in word for word in process.command) else "jvm"
-    for word in (program, process.name):
+        if any("sonatype" in word or "nexus" in word for word in process.command):
+            return "nexus"
+        return next((_OF_MAIN_CLASS[word] for word in process.command if word in _OF_MAIN_CLASS), "jvm")
+    if program == "busybox":  # one program under many names; none of them is the server that others call by that name
+        program = ""
+    for word in (program, process.name) if program else ():
         if word in _KINDS:
             return _KINDS[word]
-    if _SYSTEM.fullmatch(process.name) or _SYSTEM.fullmatch(program) or program in ("sh", "bash", "dash", "busybox"):
+    if _SYSTEM.fullmatch(process.name) or _SYSTEM.fullmatch(program) or (program or process.name) in _SHELLS:
         return None
     return "other"
 
 
-def _origin(seen: Seen, process: Process) -> tuple[str | None, str]:
-    """The unit of a process, and what started it."""
-    unit = next((part for part in reversed(process.group.split("/")) if part.endswith(".service")), None)
-    if unit in _STARTERS:
-        return None, _STARTERS[unit]
-    if unit is not None and not unit.startswith("user@"):
-        return unit, "systemd"
-    if ".scope" in process.group or seen.units:
-        return None, "nohup"  # on a guest with systemd, what has no unit was started by hand or by a script
-    parent = seen.processes.get(process.parent)
-    return None, "supervisor" if parent and "supervisord" in " ".join(parent.command) else "init"
+def unclaimed(seen: Seen) -> list[int]:
+    """The ports that somebody listens on whom only root may look into."""
+    mine = [s for s in seen.sockets if s.state == "0A" and s.inode not in seen.owners]
+    return sorted({s.port for s in mine if not s.address.startswith("127.") and s.address != "::1"})
 
 
 def outbound(seen: Seen, one: Candidate) -> list[Connection]:

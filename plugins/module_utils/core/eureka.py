@@ -11,6 +11,7 @@ from typing import Any
 from .errors import DocumentError, Problem
 from .plan import Plan
 from .plan import Service as Planned
+from .workloads import Registration
 
 UP, OUT_OF_SERVICE = "UP", "OUT_OF_SERVICE"
 
@@ -49,6 +50,17 @@ def instances_of(body: Any) -> list[Instance]:
             identity = str(one.get("instanceId") or one.get("hostName"))
             found.append(Instance(str(application["name"]), identity, str(one["hostName"]), str(one["status"])))
     return found
+
+
+def registrations(body: Any) -> list[Registration]:
+    """The same as workloads.yml keeps it, where each answers and nothing else that it told of itself."""
+    found: list[Registration] = []
+    for application in _listed(((body or {}).get("applications") or {}).get("application")):
+        for one in _listed(application.get("instance")):
+            address, port = str(one.get("ipAddr") or one["hostName"]), int(one["port"]["$"])
+            name, status = str(application["name"]), str(one["status"])
+            found.append({"application": name, "address": address, "port": port, "status": status})
+    return sorted(found, key=lambda one: (one["application"], one["address"], one["port"]))
 
 
 def members(plan: Plan, names: Sequence[str]) -> list[Member]:

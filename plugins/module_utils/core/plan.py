@@ -37,6 +37,7 @@ class Source(TypedDict):
 
     guest: str
     address: str
+    started_by: str  # as in workloads.yml, and what unit and script mean by it
     unit: str | None
     script: str | None
     user: str

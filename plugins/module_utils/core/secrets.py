@@ -25,6 +25,7 @@ _WHOLE = ("secret", "secrets", "credentials", "passwords")
 _KEY = re.compile(r"([\w.-]*\w)\s*[=:]\s*")
 _VALUE = re.compile(r"\$\{[^}]*\}|\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+")
 _IN_URL = re.compile(r"(?<=://)([^\s:/@]*):([^\s@/]+)@")
+_ELEMENT = re.compile(r"(<([\w:.-]+)[^<>]*>)([^<>]+)(?=</\2>)")
 _HEADER = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{8,}")
 _PLACEHOLDER = re.compile(r"\$\{([^:{}]+)(:[^{}]*)?\}")
 
@@ -57,7 +58,7 @@ def masked(key: str, value: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """`text` without the secrets that stand in it as key=value, as user:password@host, or behind Basic and Bearer."""
+    """`text` without its secrets: key=value, <key>value</key>, user:password@host, what is behind Basic and Bearer."""
     parts, end = [], 0
     for match in _KEY.finditer(text):
         value = _VALUE.match(text, match.end())
@@ -65,6 +66,9 @@ def masked_text(text: str) -> str:
             parts += [text[end : match.end()], masked(match[1].lstrip("-"), value[0])]
             end = value.end()
     text = "".join([*parts, text[end:]])
+    text = _ELEMENT.sub(
+        lambda match: match[1] + masked(match[2], match[3]) if is_secret_key(match[2]) else match[0], text
+    )
     text = _IN_URL.sub(lambda match: f"{match[1]}:{SECRET}@", text)
     return _HEADER.sub(lambda match: f"{match[1]} {SECRET}", text)
 

@@ -41,7 +41,7 @@ class ConfigurationFile(TypedDict):
 
 class Jar(TypedDict):
     path: str
-    sha256: str
+    sha256: str  # empty where the guest has no program that tells it
     size: int
 
 
@@ -65,14 +65,40 @@ class Memory(TypedDict):
     peak_rss_mib: int | None
 
 
-class Service(TypedDict):
+class Site(TypedDict):
+    """A virtual server of nginx."""
+
+    names: list[str]
+    ports: list[int]
+    root: str | None  # None where it only passes requests on
+
+
+class Registration(TypedDict):
+    """An instance as a Eureka server has it."""
+
+    application: str
+    address: str
+    port: int
+    status: str
+
+
+class Special(TypedDict, total=False):
+    """What only services of some kinds tell."""
+
+    sites: list[Site]  # nginx
+    registry: list[Registration]  # a Eureka server
+
+
+class Service(Special):
     """One service found on a guest."""
 
     name: str  # spring.application.name, else the unit's, else the program's
-    kind: str  # jvm | nginx | redis | mariadb | nexus | other
-    unit: str | None  # systemd unit, None for a process that nohup or cron started
+    kind: str  # jvm | tomcat | nginx | redis | mariadb | ftp | nexus | … | other
+    unit: (
+        str | None
+    )  # by what its starter knows it: a systemd unit, a program of supervisord; None where a script starts it
     started_by: str  # systemd | init | nohup | cron | supervisor
-    script: str | None  # path of the start script, where not systemd
+    script: str | None  # the start script; of `init` the one in init.d
     user: str
     pid: int
     working_directory: str
@@ -85,7 +111,7 @@ class Service(TypedDict):
     jar: Jar | None
     memory: Memory | None
     configuration: list[ConfigurationFile]
-    document_root: str | None  # nginx
+    document_root: str | None  # nginx, FTP
     data: list[str]  # directories that it writes to and that must be kept
     logs: list[str]
     outbound: list[Connection]

@@ -66,6 +66,11 @@ def directory_of(found: Iterable[Found], workloads: Workloads, estate_guests: It
             runtime = part.service["runtime"]
             if runtime and runtime["application_name"]:
                 by_name.setdefault(runtime["application_name"].lower(), one.name)
+    for registered in (each for one in services for part in one.parts for each in part.service.get("registry", [])):
+        # A service whose name comes from a config server is known by its instances alone.
+        instance = by_port.get((guests.get(registered["address"].lower(), ""), registered["port"]))
+        if instance is not None:
+            by_name.setdefault(registered["application"].lower(), instance)
     registries = [one.name for one in services if one.role == REGISTRY]
     return Directory(guests, by_port, by_guest, by_name, registries)
 

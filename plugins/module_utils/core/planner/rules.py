@@ -44,7 +44,14 @@ def of_service(one: Found, directory: Directory) -> Iterable[Finding]:
     """What a person should know of a service that moves, each once."""
     found: list[Finding] = []
     for part in one.parts:
-        found += [*_here(one, part, directory), *_mac_address(part), *_logs(part), *_port(one, part), *_java(one, part)]
+        found += [
+            *_here(one, part, directory),
+            *_mac_address(part),
+            *_logs(part),
+            *_port(one, part),
+            *_java(one, part),
+            *_war(one, part),
+        ]
     told = {(each["rule"], each["where"], each["found"]): each for each in found}
     return [told[key] for key in sorted(told)]
 
@@ -100,3 +107,9 @@ def _java(one: Found, part: Part) -> Iterable[Finding]:
     elif java > JRES[-1]:
         meant = f"an image of its own: the bundle has {', '.join(map(str, JRES))}"
         yield finding("blocker", "java_too_new", one.name, f"runs on Java {java}", meant)
+
+
+def _war(one: Found, part: Part) -> Iterable[Finding]:
+    if part.service["kind"] == "tomcat":
+        meant = f"a jar of Spring Boot, or platform.suite.services.{one.name}.moves: false"
+        yield finding("blocker", "war_in_tomcat", one.name, "no image is made of what a Tomcat serves", meant)

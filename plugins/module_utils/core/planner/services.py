@@ -33,6 +33,7 @@ _SERVER_PORT = (
     re.compile(r"^\s*server\.port\s*[=:]\s*([0-9]+)\s*$", re.MULTILINE),
     re.compile(r"^server:\s*\n(?:[ \t]+.*\n)*?[ \t]+port:\s*([0-9]+)\s*$", re.MULTILINE),
 )
+_CONNECTOR = re.compile(r'<Connector\b(?![^>]*\bAJP)[^>]*?\bport="([0-9]+)"')
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Found:
 def role_of(service: Service) -> str:
     """What a service is to the suite."""
     runtime = service["runtime"]
-    if service["kind"] == "jvm":
+    if service["kind"] in ("jvm", "tomcat"):
         return REGISTRY if runtime and runtime["eureka_server"] else APPLICATION
     if service["kind"] == "redis":
         return CACHE
@@ -110,6 +111,8 @@ def port_of(service: Service) -> int | None:
     wanted = PORTS.get(service["kind"])
     if service["kind"] == "jvm":
         wanted = _configured_port(service)
+    if service["kind"] == "tomcat":
+        wanted = next((port for port in _connectors(service) if port in ports), None)
     return wanted if wanted in ports else ports[0] if ports else None
 
 
@@ -122,6 +125,11 @@ def _configured_port(service: Service) -> int | None:
                 return int(match.group(1))
     port = service["environment"].get("SERVER_PORT", "")
     return int(port) if port.isdigit() else None
+
+
+def _connectors(service: Service) -> list[int]:
+    """The HTTP ports of a Tomcat's server.xml; what is commented out there listens nowhere."""
+    return [int(port) for one in service["configuration"] for port in _CONNECTOR.findall(one["content"])]
 
 
 def base_name(guest: str) -> str:
@@ -159,5 +167,6 @@ def _moves(name: str, role: str, parts: tuple[Part, ...], platform: Mapping[str,
     if settings.get("moves") is not None:
         return bool(settings["moves"])
     whole = all(part.guest in counted for part in parts)
-    made_of_jar = role != APPLICATION or all(part.service["jar"] for part in parts)
+    # What lies in a Tomcat stays there: no image is made of a war.
+    made_of_jar = role != APPLICATION or all(part.service["jar"] and part.service["kind"] == "jvm" for part in parts)
     return role in MOVES and whole and made_of_jar

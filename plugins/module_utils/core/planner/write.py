@@ -87,6 +87,7 @@ def _source(part: Part) -> Source:
     return {
         "guest": part.guest,
         "address": part.address,
+        "started_by": service["started_by"],
         "unit": service["unit"],
         "script": service["script"],
         "user": service["user"],
