@@ -167,6 +167,9 @@ def test_the_registry_of_eureka() -> None:
     guest = Guest([eureka], sockets=listening(8761))
     assert questions(look(guest.first())).registries == (8761,)
     assert [one["rule"] for one in guest.told()["findings"]] == ["registry_unreadable", "unknown_start"]
+    for strange in ("", "<html>", "[1]", '{"applications": {"application": ["x"]}}'):
+        guest.registries = {8761: strange}
+        assert "registry" not in guest.service()
     guest.registries = {8761: json.dumps({"applications": {"application": applications}})}
     one = guest.service()
     assert [(each["application"], each["address"], each["port"]) for each in one.get("registry", [])] == [

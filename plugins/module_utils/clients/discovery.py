@@ -25,7 +25,7 @@ def read_guest(connection: Connection, name: str, *, timeout: int) -> Workload:
     try:
         found = look(_run(connection, LOOK, timeout))
         return workload(name, found, _run(connection, ask(questions(found)), timeout))
-    except (ValueError, KeyError, IndexError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise OperationFailed(f"its answer cannot be read ({type(error).__name__}: {error})") from error
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -110,7 +109,7 @@ class _Answers:
     ranges: Mapping[tuple[str, int], bytes]
     traces: starts.Traces
     nginx: Mapping[str, str]
-    registries: Mapping[int, list[Registration]]
+    registries: Mapping[int, list[Registration] | None]
 
     @classmethod
     def of(cls, parts: Sequence[Section]) -> _Answers:
@@ -120,7 +119,7 @@ class _Answers:
             ranges={(" ".join(p.arguments[1:]), int(p.arguments[0])): p.content for p in by["range"].values()},
             traces=starts.Traces.of(parts),
             nginx={path: part.text for path, part in by["nginx"].items()},
-            registries={int(port): registrations(json.loads(p.text)) for port, p in by["registry"].items() if p.lines},
+            registries={int(port): registrations(part.text) for port, part in by["registry"].items()},
         )
 
     def matching(self, paths: Sequence[str]) -> dict[str, str]:
@@ -193,7 +192,7 @@ def _service(one: Candidate, found: Look, answers: _Answers) -> Service:
     }  # fmt: skip
     if said and said.sites:
         service["sites"] = said.sites
-    registered = next((answers.registries[port] for port in one.ports if port in answers.registries), None)
+    registered = next((listed for port in one.ports if (listed := answers.registries.get(port)) is not None), None)
     if registered is not None:
         service["registry"] = registered
         known = ((each["address"], one.ports[0], "eureka") for each in registered)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,14 +53,19 @@ def instances_of(body: Any) -> list[Instance]:
     return found
 
 
-def registrations(body: Any) -> list[Registration]:
-    """The same as workloads.yml keeps it, where each answers and nothing else that it told of itself."""
+def registrations(text: str) -> list[Registration] | None:
+    """The same as workloads.yml keeps it: where each answers and nothing else that it told of itself.
+
+    None for an answer of another shape, such as the page of a login."""
     found: list[Registration] = []
-    for application in _listed(((body or {}).get("applications") or {}).get("application")):
-        for one in _listed(application.get("instance")):
-            address, port = str(one.get("ipAddr") or one["hostName"]), int(one["port"]["$"])
-            name, status = str(application["name"]), str(one["status"])
-            found.append({"application": name, "address": address, "port": port, "status": status})
+    try:
+        for application in _listed(((json.loads(text) or {}).get("applications") or {}).get("application")):
+            for one in _listed(application.get("instance")):
+                address, port = str(one.get("ipAddr") or one["hostName"]), int(one["port"]["$"])
+                name, status = str(application["name"]), str(one["status"])
+                found.append({"application": name, "address": address, "port": port, "status": status})
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
     return sorted(found, key=lambda one: (one["application"], one["address"], one["port"]))
 
 
