@@ -30,6 +30,8 @@ class Node(TypedDict):
     datastore: str
     address: str | None  # None: DHCP decides
     labels: dict[str, str]
+    adopt: bool  # an existing VM is taken over; else one is cloned
+    waits_for: list[str]  # guests that must be off before it is made; none: it is made at first
 
 
 class Source(TypedDict):

@@ -143,6 +143,17 @@ PLAN = Record(
     }
 )
 
+_NODE = Record(
+    {
+        "cpus": Field(whole(2, 768), None, "without it, as its role"),
+        "memory_gib": Field(whole(4, 24576), None),
+        "disk_gib": Field(whole(20, 63488), None),
+        "esxi_host": Field(FREE, None),
+        "datastore": Field(FREE, None),
+        "address": Field(ADDRESS, None),
+    }
+)
+
 NODES = Record(
     {
         "template": Field(FREE, help="name of the VM template that nodes are cloned from"),
@@ -176,7 +187,8 @@ NODES = Record(
             ),
             {},
         ),
-        "adopt": Field(ListOf(FREE), [], "existing VMs to take over as nodes"),
+        "adopt": Field(ListOf(FREE), [], "existing VMs to take over as workers, once nothing of the suite runs there"),
+        "by_name": Field(Table(_NODE, key=NAME), {}, "what a single node shall be; the planner decides the rest"),
     }
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..plan import Node, Wave
 from ..workloads import Finding
 from .guests import Census
-from .placement import Host, Size, memory_used
+from .hosts import Host, Size, memory_used
 from .rules import finding
 from .workers import Workers
 

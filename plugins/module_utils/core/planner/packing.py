@@ -109,6 +109,15 @@ def pack(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] =
     return best
 
 
+def fits(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: Sequence[Bin]) -> bool:
+    """Whether the pods are found to go into so many bins."""
+    if len(begun) > count:
+        return False
+    return spread(pods, room, count, apart=apart, begun=begun) is not None or (
+        len(first_fit(pods, room, apart=apart, begun=begun)) <= count
+    )
+
+
 def first_fit(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin]:
     """Largest first, each into the first bin that takes it."""
     least_cpu = min((pod.cpu for pod in pods), default=0)

@@ -13,7 +13,7 @@ from ..estate import Guest
 from ..plan import Node, Plan, Service, Wave
 from ..workloads import Finding
 from .duration import all_minutes
-from .placement import memory_used
+from .hosts import memory_used
 from .requests import cpu_usage
 from .settle import settle_number
 from .waves import A_FEW, few

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..estate import Estate, EsxiHost, Guest
 from ..plan import Node, Plan
 from ..planner.guests import NODE_ROLES
-from ..planner.placement import memory_used
+from ..planner.hosts import memory_used
 from ..planner.requests import cpu_usage, usages
 from ..workloads import Finding, Workloads
 from .markup import Text
