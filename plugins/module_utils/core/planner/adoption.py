@@ -29,9 +29,7 @@ def adopt(census: Census, moves: Moves, held: Mapping[str, Sequence[str]], platf
     problems: list[Problem] = []
     for index, name in enumerate(names):
         where = f"platform.nodes.adopt[{index}]"
-        if name in names[:index]:
-            problems.append(Problem(where, f"{name} stands there twice", "each VM once"))
-        elif name not in guests:
+        if name not in guests:
             problems.append(Problem(where, f"{name!r} is not a VM of this vCenter", near(name, sorted(guests))))
         elif counts[name] > 1:
             problems.append(Problem(where, f"{counts[name]} VMs have the name {name}", "a name of its own"))

@@ -39,7 +39,7 @@ class Ground:
         # what the last plan had at first comes first again
         self.waiting = sorted(
             (size for size in sizes if size.name not in self.placed),
-            key=lambda size: (size.role != "control_plane", size.name not in settled),
+            key=lambda size: (size.role != "control_plane", size.host is None, size.name not in settled),
         )
         self._place()
         if self.waiting and self.waiting[0].role == "control_plane":

@@ -27,7 +27,7 @@ class Size:
     host: str | None = None  # the only ESXi host that people want it on
 
 
-@dataclass
+@dataclass(eq=False)
 class Host:
     """An ESXi host while nodes are put on it."""
 
@@ -125,21 +125,34 @@ def memory_used(guest: Guest) -> float:
 
 
 def homeless_after(hosts: Sequence[Host], lost: int) -> list[Problem]:
-    """The nodes that find no room on the rest of their cluster, with the `lost` hosts gone that carry most of them."""
+    """Per cluster, a node that finds no room on the rest of it when an ESXi host is lost that carries nodes.
+
+    With that host go the ones that carry most besides, `lost` in all.
+    """
     problems: list[Problem] = []
     for cluster in sorted({host.cluster for host in hosts if host.nodes}):
         own = [host for host in hosts if host.cluster == cluster]
         order = sorted(own, key=lambda host: (-host.node_memory, host.name))
-        gone, rest = order[:lost], order[lost:]
-        free = [host.free for host in rest]
-        for node in sorted((node for host in gone for node in host.nodes), key=lambda node: -node.memory_gib):
-            best = max(range(len(free)), key=free.__getitem__, default=None)
-            if best is None or free[best] < node.memory_gib:
+        for first in (host for host in order if host.nodes and lost):
+            gone = [first, *(host for host in order if host is not first)][:lost]
+            rest = [host for host in order if host not in gone]
+            node = _without_room([node for host in gone for node in host.nodes], rest)
+            if node is not None:
                 names = ", ".join(host.name for host in gone)
                 found = f"{node.name} ({node.memory_gib} GiB) finds no room when {names} is lost"
                 room = ", ".join(f"{host.name} {host.free:.1f} GiB" for host in rest) or "no other host"
                 right = f"smaller nodes, more hosts, or platform.plan.survive.esxi_hosts: 0; free is {room}"
                 problems.append(Problem(f"cluster {cluster}", found, right))
                 break
-            free[best] -= node.memory_gib
     return problems
+
+
+def _without_room(nodes: Sequence[Size], rest: Sequence[Host]) -> Size | None:
+    """The first of these nodes, the largest first, that the emptiest of these hosts does not take."""
+    free = [host.free for host in rest]
+    for node in sorted(nodes, key=lambda node: -node.memory_gib):
+        best = max(range(len(free)), key=free.__getitem__, default=None)
+        if best is None or free[best] < node.memory_gib:
+            return node
+        free[best] -= node.memory_gib
+    return None

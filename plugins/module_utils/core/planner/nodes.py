@@ -89,8 +89,9 @@ def _place(
     except CapacityError as error:
         if crowded is None:
             raise
-        told = [problem for problem in error.problems if problem not in crowded.problems]
-        raise CapacityError(crowded.message, [*crowded.problems, *told]) from error
+        at_first = {problem.path for problem in crowded.problems}
+        later = [problem for problem in error.problems if problem.path not in at_first]
+        raise CapacityError(crowded.message, [*crowded.problems, *later]) from error
     return ground.placed, ground.waits_for, staged
 
 

@@ -16,7 +16,7 @@ def place_at_once(
 ) -> dict[str, Host]:
     """Node -> ESXi host, beside all guests that run now. What `previous` settled stays where it can."""
     placed = _stay(sizes, hosts, previous, standing)
-    for size in sizes:
+    for size in sorted(sizes, key=lambda size: size.host is None):  # those first that have no choice
         if size.name not in placed:
             placed[size.name] = _choose(size, hosts, sizes)
             placed[size.name].put(size)
@@ -88,6 +88,7 @@ def does_not_fit(size: Size, hosts: Sequence[Host], sizes: Sequence[Size]) -> Ca
                 f"with {sum(len(host.nodes) for host in hosts)} nodes placed beside the guests that run now",
                 "smaller or fewer nodes in platform.plan, more platform.nodes.clusters, more hosts, or fewer guests at "
                 "a time by platform.estate.include, planned again when those have moved"
+                + (f", or another platform.nodes.by_name.{size.name}.esxi_host than {size.host}" if size.host else "")
                 + (" (control planes stand on different hosts)" if size.role == "control_plane" else ""),
             )
         ],

@@ -53,7 +53,8 @@ def in_stages(
         if not whole:
             cut.add(len(order))
         waiting = [left for parts in waiting if (left := [part for part in parts if part[0] not in wave])]
-        ground.free(moves.frees(order)[-1])
+        # a VM that is taken over leaves no room: it comes back as a worker
+        ground.free(guest for guest in moves.frees(order)[-1] if guest["name"] not in drained)
     if ground.waiting:
         names = [size.name for size in ground.waiting]
         found = f"{few(names)} find no room either on what they free"
@@ -112,4 +113,6 @@ def _stuck(waiting: Sequence[list[Part]], workers: Sequence[str]) -> CapacityErr
 def stands_after(node: Node, waves: Sequence[Wave]) -> int:
     """The wave after which a node can be made; 0: at first."""
     waits_for = set(node.get("waits_for") or ())  # a plan that is frozen may be older than this field
-    return max((wave["number"] for wave in waves if waits_for & set(wave["frees"])), default=0)
+    if not waits_for:
+        return 0
+    return max((wave["number"] for wave in waves if waits_for.intersection(wave["frees"])), default=0)
