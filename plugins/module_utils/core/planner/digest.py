@@ -60,7 +60,9 @@ def _estate(estate: Estate, census: Census, adopt: Sequence[str]) -> object:
 
 def _workload(workload: Workload) -> object:
     services = [_service(one) for one in workload["services"]]
-    return [workload["guest"], workload["reachable"], sorted(services, key=lambda one: json.dumps(one, sort_keys=True))]
+    if len(services) > 1:
+        services.sort(key=lambda one: json.dumps(one, sort_keys=True))
+    return [workload["guest"], workload["reachable"], services]
 
 
 def _service(service: Service) -> dict[str, object]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -43,6 +44,7 @@ class Host:
     nodes: list[Size] = field(default_factory=list)
     node_memory: int = 0
     node_cpus: int = 0
+    roles: Counter[str] = field(default_factory=Counter)
 
     @property
     def free(self) -> float:
@@ -52,21 +54,23 @@ class Host:
         self.nodes.append(size)
         self.node_memory += size.memory_gib
         self.node_cpus += size.cpus
+        self.roles[size.role] += 1
 
     def take_back(self, size: Size) -> None:
         self.nodes.remove(size)
         self.node_memory -= size.memory_gib
         self.node_cpus -= size.cpus
+        self.roles[size.role] -= 1
 
     def without_nodes(self) -> Host:
-        return replace(self, freed=0.0, nodes=[], node_memory=0, node_cpus=0)
+        return replace(self, freed=0.0, nodes=[], node_memory=0, node_cpus=0, roles=Counter())
 
     def is_local(self, size: Size) -> bool:
         """Whether a node of this size stays within one socket."""
         return size.cpus <= self.numa_cpus and size.memory_gib <= self.numa_memory
 
     def count(self, role: str) -> int:
-        return sum(node.role == role for node in self.nodes)
+        return self.roles[role]
 
     def takes(self, size: Size) -> bool:
         return (

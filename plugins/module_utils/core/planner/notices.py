@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -67,8 +68,13 @@ def _crowded(
     census: Census, lost: int, hosts: Sequence[Host], nodes: Sequence[Node], waves: Sequence[Wave]
 ) -> Iterable[Finding]:
     """Clusters where the other guests of a lost host find no room any more beside the nodes, until waves free some."""
-    guests = {guest["name"]: guest for guest in census.others}
     adopted = {node["name"] for node in nodes if node["adopt"]}  # no host counts them as guests
+    guests = {guest["name"]: guest for guest in census.others if guest["name"] not in adopted}
+    freed: list[dict[str, float]] = []  # GiB of each cluster, wave by wave
+    for wave in waves if lost else ():
+        freed.append(defaultdict(float))
+        for guest in (guests[name] for name in wave["frees"] if name in guests):
+            freed[-1][guest["cluster"]] += memory_used(guest)
     for cluster in sorted({node["cluster"] for node in nodes} if lost else ()):
         there = sorted(
             (host for host in hosts if host.cluster == cluster), key=lambda host: (host.memory, host.name), reverse=True
@@ -76,13 +82,8 @@ def _crowded(
         left = sum(host.memory for host in there[lost:])
         own = [(stands_after(node, waves), node["memory_gib"]) for node in nodes if node["cluster"] == cluster]
         used = [sum(host.used for host in there) + sum(memory for after, memory in own if not after)]
-        for wave in waves:
-            gone = sum(
-                memory_used(guests[name])
-                for name in wave["frees"]
-                if name in guests and name not in adopted and guests[name]["cluster"] == cluster
-            )
-            used.append(used[-1] - gone + sum(memory for after, memory in own if after == wave["number"]))
+        for number, gone in enumerate(freed, 1):
+            used.append(used[-1] - gone[cluster] + sum(memory for after, memory in own if after == number))
         crowded = [after for after, memory in enumerate(used) if memory > left]
         if crowded:
             names, until = ", ".join(host.name for host in there[:lost]), crowded[-1] + 1

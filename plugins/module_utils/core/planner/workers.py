@@ -48,8 +48,10 @@ def count_workers(pods: Sequence[Pod], platform: Mapping[str, Any]) -> Workers:
     everything = [*pods, *platform_pods(plan)]
     # with all workers up, replicas are apart; with some lost, everything still fits, if closer together
     apart = pack(_keep_apart(free, wish["at_most"]), room, apart=True, begun=begun)
-    together = pack(everything, room, apart=False, begun=_without_largest(special, room, lost))
-    needed = max(1 + lost, len(apart), len(together) + lost)
+    left, rest = _without_largest(special, room, lost), len(apart) - lost
+    enough = rest > 0 and fits(everything, room, rest, apart=False, begun=left)
+    together = rest if enough else len(pack(everything, room, apart=False, begun=left))
+    needed = max(1 + lost, len(apart), together + lost)
     planned = max(wish["at_least"], needed)
     if planned > wish["at_most"]:
         raise _too_many(planned, pods, wish)
