@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import CapacityError, Problem
@@ -39,10 +39,26 @@ class Workers:
 def count_workers(pods: Sequence[Pod], platform: Mapping[str, Any]) -> Workers:
     """The number of workers for `pods`: packed, with those that may be lost, within at_least and at_most."""
     plan = platform["plan"]
-    wish, lost = plan["workers"], plan["survive"]["workers"]
+    wish = plan["workers"]
     room = room_of(wish["cpus"], wish["memory_gib"], plan)
     _each_fits(pods, room, wish)
     slots = worker_slots(platform)
+    own = [number for number, slot in enumerate(slots) if slot.room != room]
+    for known in range(len(own) + 1):
+        # a size of its own counts where the plan comes to have that worker at all
+        later = set(own[known:])
+        there = [replace(slot, room=room) if number in later else slot for number, slot in enumerate(slots)]
+        found = _count(pods, there, room, platform)
+        if known == len(own) or own[known] >= found.planned:
+            break
+    if found.planned > wish["at_most"]:
+        raise _too_many(found.planned, pods, wish)
+    return found
+
+
+def _count(pods: Sequence[Pod], slots: Sequence[Slot], room: Room, platform: Mapping[str, Any]) -> Workers:
+    plan = platform["plan"]
+    wish, lost = plan["workers"], plan["survive"]["workers"]
     begun, free, homeless, without_spare = _bind(pods, slots, room, platform)
     special = [slot.room for slot in slots if slot.room != room]
     everything = [*pods, *platform_pods(plan)]
@@ -52,10 +68,8 @@ def count_workers(pods: Sequence[Pod], platform: Mapping[str, Any]) -> Workers:
     enough = rest > 0 and fits(everything, room, rest, apart=False, begun=left)
     together = rest if enough else len(pack(everything, room, apart=False, begun=left))
     needed = max(1 + lost, len(apart), together + lost)
-    planned = max(wish["at_least"], needed)
-    if planned > wish["at_most"]:
-        raise _too_many(planned, pods, wish)
     bound, bound_by, with_lost = _bound(everything, room, special, lost, wish["at_most"])
+    planned = max(wish["at_least"], needed)
     return Workers(planned, needed, bound, bound_by, with_lost, apart, homeless, without_spare)
 
 
