@@ -128,3 +128,12 @@ class Plan(TypedDict):
     front_door: FrontDoor | None
     blockers: list[Finding]
     warnings: list[Finding]  # of the plan as a whole; those of a service stand with it
+
+
+def first_workers(plan: Plan) -> list[str]:
+    """The addresses of the workers that are made at first. Whether one that waits for guests stands, no plan knows."""
+    return [
+        node["address"]
+        for node in plan["nodes"]
+        if node["role"] == "worker" and node["address"] and not node.get("waits_for")
+    ]
