@@ -46,3 +46,25 @@ def test_planning_again_over_the_file_changes_no_byte(case: Path) -> None:
 def test_the_facts_have_the_shapes_that_assess_writes(case: Path) -> None:
     jsonschema.validate(load(case, "estate"), of_type(estate.Estate))
     jsonschema.validate(load(case, "workloads"), of_type(workloads.Workloads))
+
+
+def test_the_ugly_estate_has_everything_that_went_wrong_somewhere() -> None:
+    case = next(path for path in CASES if path.name == "ugly")
+    found: estate.Estate = load(case, "estate")
+    guests = found["guests"]
+    names = [guest["name"] for guest in guests]
+    states = {guest["connection_state"] for guest in guests}
+    carrying = {host["cluster"] for host in found["esxi_hosts"]}
+    assert len(names) > len(set(names))
+    assert any("/" in name and "%2f" in name for name in names)
+    assert any("%2f" in guest["folder"] for guest in guests)
+    assert any(guest["folder"].endswith("/vapp") for guest in guests)
+    assert any(guest["template"] for guest in guests)
+    assert {"orphaned", "inaccessible"} <= states
+    assert {"on", "off", "suspended"} == {guest["power_state"] for guest in guests}
+    assert any(guest["annotation"].startswith("linked clone") and guest["disk_gib"] < 1 for guest in guests)
+    assert {"not_installed", "not_running"} <= {guest["tools"] for guest in guests}
+    assert any(not guest["statistics"] for guest in guests)
+    assert any(not name.isascii() for name in names)
+    assert any(cluster["name"] not in carrying for cluster in found["clusters"])
+    assert any(not host["memory_gib"] for host in found["esxi_hosts"])

@@ -60,6 +60,28 @@ def at(path: str, value: Any) -> Json:
             "nodes.names.worker",
             "'worker' is not a name with a place for the number",
         ),
+        (
+            "nodes.by_name",
+            {"worker-01": {"address": "10.0.0.30"}},
+            "nodes.addresses.gateway",
+            "is missing; with the address of worker-01, nodes need it",
+        ),
+        (
+            "nodes",
+            {
+                "template": "t",
+                "addresses": {"gateway": "10.0.0.1"},
+                "by_name": {"a": {"address": "10.0.0.30"}, "b": {"address": "10.0.0.30"}},
+            },
+            "nodes.by_name.b.address",
+            "10.0.0.30 is the address of a too",
+        ),
+        (
+            "nodes",
+            {"template": "t", "addresses": {"gateway": "10.0.0.1"}, "by_name": {"a": {"address": "10.0.0.1"}}},
+            "nodes.by_name.a.address",
+            "10.0.0.1 is the gateway",
+        ),
         ("nodes.names", {"worker": "cp-{:02}"}, "nodes.names.worker", "a name of its own"),
         ("nodes.addresses", {"range": "10.0.0.10"}, "nodes.addresses.range", "like 10.20.8.10-10.20.8.60"),
         ("nodes.addresses", {"range": "10.0.0.300-10.0.0.301"}, "nodes.addresses.range", "is not a range"),

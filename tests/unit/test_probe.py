@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.core import probe
 from ansible_collections.landfall.replatform.plugins.module_utils.core.errors import DocumentError
+from ansible_collections.landfall.replatform.plugins.module_utils.core.front_door import targets_of
 from ansible_collections.landfall.replatform.plugins.module_utils.core.probe import Question
 
 from tests.unit.test_manifests import SUITE
@@ -43,6 +44,14 @@ def test_outside_every_worker_and_the_front_door_are_asked() -> None:
         ("front door", "10.99.0.30:80"),
     ]
     assert [one.service for one in probe.outside(PLAN, ["gateway"])] == ["gateway", "gateway"]
+
+
+def test_workers_that_may_not_stand_yet_are_not_counted_on() -> None:
+    nodes = [{**node, "waits_for": ["old-01"] if node["name"] == "worker-02" else []} for node in PLAN["nodes"]]
+    later: Any = {**PLAN, "nodes": nodes}
+    asked = [one.where for one in probe.outside(later, ["gateway", "shop-web"])]
+    assert asked == ["10.99.0.13:30300", "10.99.0.13:30301"]
+    assert [target.cluster for target in targets_of(later, ["gateway"])] == [("10.99.0.13:30300",)]
 
 
 def test_services_of_guests_are_those_that_left_them() -> None:

@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.landfall.replatform.plugins.module_utils.core.report.markup import Text
 from ansible_collections.landfall.replatform.plugins.module_utils.core.report.model import Report, make_report
 from ansible_collections.landfall.replatform.plugins.module_utils.core.report.page import gist, gist_of, page
+from ansible_collections.landfall.replatform.plugins.module_utils.core.report.parts import duration
 from ansible_collections.landfall.replatform.plugins.module_utils.core.report.rules import rule_title
 from ansible_collections.landfall.replatform.plugins.module_utils.core.report.sentences import (
     requests_reason,
@@ -205,7 +206,7 @@ def test_each_finding_is_told_once_and_the_time_is_said() -> None:
     assert {one["rule"] for one in report.plan["warnings"]} <= {one["rule"] for one in report.findings}
     text = page(report)
     minutes: Any = report.plan["summary"]["minutes"]
-    assert f"about {minutes['waves']} min, after {minutes['build']} min to build" in text
+    assert f"about {duration(minutes['waves']).en}, after {duration(minutes['build']).en} to build" in text
     old: Any = {key: value for key, value in report.plan.items() if key != "warnings"}
     old["summary"] = {key: value for key, value in report.plan["summary"].items() if key != "minutes"}
     old["waves"] = [{key: value for key, value in wave.items() if key != "minutes"} for wave in report.plan["waves"]]
@@ -281,3 +282,18 @@ def test_many_services_are_told_and_not_drawn() -> None:
     text = page(small_report(guests, workloads, platform=platform))
     assert "160 services are too many for a drawing." in text
     assert "graph-caption" not in Reader(text).having("id")
+
+
+def test_nodes_that_stand_later_or_were_there_before_are_said_to() -> None:
+    report = report_of(next(case for case in CASES if case.name == "tight"))
+    text = page(report)
+    for words in ("after wave 2", "第 2 波之后", "after wave 1, taken over", "最先"):
+        assert words in text
+    # what is taken over neither goes nor comes
+    assert next(view.fate for view in report.guests if view.guest["name"] == "old-batch-01") == "node"
+    old: Any = {**report.plan, "nodes": [_without(node, "adopt", "waits_for") for node in report.plan["nodes"]]}
+    assert ", taken over" not in page(make_report("", report.estate, {"version": 1, "guests": []}, old))
+
+
+def _without(record: Any, *keys: str) -> Any:
+    return {key: value for key, value in record.items() if key not in keys}

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,18 @@ from ..core.planner.make import Facts, check_fresh, make_plan
 from ..core.platform import parse_platform
 from .documents import read_text, read_versioned, to_yaml, write_text
 from .selection import selection
+
+
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """The facts are millions of objects that all live to the end; the collector would look at each again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,10 @@ class Planning:
 
     def make(self, *, replan: bool, frozen: bool) -> Planned:
         """The plan of now; once a wave has begun the last one, unless `replan`."""
+        with _collector_at_rest():
+            return self._make(replan=replan, frozen=frozen)
+
+    def _make(self, *, replan: bool, frozen: bool) -> Planned:
         facts = self.facts()
         before, previous = self._previous()
         moving = begun(facts.estate)

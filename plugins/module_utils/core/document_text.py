@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 WIDTH = 160  # columns, where a long text goes on in the next line
@@ -19,7 +19,8 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _ONLY_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 # What every reader of YAML takes as this very text, without quotes: no number, no date, no word with a meaning.
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@%+-]*(?:[ :][A-Za-z0-9_./@%+-]+)*")
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@%+-]*(?:[ :][A-Za-z0-9_./@%+-]+)*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _WORDS = frozenset(["y", "n", "yes", "no", "true", "false", "on", "off", "null"])
 
 
@@ -53,7 +54,9 @@ def yaml_text(document: Any, scalar: Scalar) -> str:
     `scalar(value, indent, key)` writes what is not plain beyond doubt, as it stands behind `key` (behind a dash: "").
     """
     if isinstance(document, (Mapping, list)) and document:
-        return "\n".join(_Block(scalar).lines(document, 0)) + "\n"
+        block = _Block(scalar)
+        block.add(document, 0, "")
+        return "\n".join(block.lines) + "\n"
     return scalar(document, 0, "") + "\n"
 
 
@@ -63,27 +66,29 @@ class _Block:
     def __init__(self, scalar: Scalar) -> None:
         self._scalar = scalar
         self._known: dict[str, str] = {}
+        self.lines: list[str] = []
 
-    def lines(self, node: Any, indent: int) -> Iterator[str]:
-        """The lines of a mapping or a list that is not empty."""
+    def add(self, node: Any, indent: int, lead: str) -> None:
+        """A mapping or a list that is not empty, its first line behind `lead`."""
         space = " " * indent
         if isinstance(node, Mapping):
             for key, value in node.items():
                 name = self._key(key)
                 if isinstance(value, (Mapping, list)) and value:
-                    yield f"{space}{name}:"
+                    self.lines.append(f"{lead}{name}:")
                     # as PyYAML does, a list stands no deeper than its key
-                    yield from self.lines(value, indent if isinstance(value, list) else indent + 2)
+                    inner = indent if isinstance(value, list) else indent + 2
+                    self.add(value, inner, " " * inner)
                 else:
-                    yield f"{space}{name}: {self._leaf(value, indent, name)}"
+                    self.lines.append(f"{lead}{name}: {self._leaf(value, indent, name)}")
+                lead = space
             return
         for item in node:
             if isinstance(item, (Mapping, list)) and item:
-                first, *rest = self.lines(item, indent + 2)
-                yield f"{space}- {first[indent + 2 :]}"
-                yield from rest
+                self.add(item, indent + 2, f"{lead}- ")
             else:
-                yield f"{space}- {self._leaf(item, indent, '')}"
+                self.lines.append(f"{lead}- {self._leaf(item, indent, '')}")
+            lead = space
 
     def _leaf(self, value: Any, indent: int, key: str) -> str:
         if isinstance(value, str):
@@ -94,7 +99,8 @@ class _Block:
             return "null" if value is None else str(value).lower()
         if isinstance(value, (Mapping, list)):
             return "{}" if isinstance(value, Mapping) else "[]"
-        return str(value) if isinstance(value, int) else self._scalar(value, indent, key)
+        plain = isinstance(value, int) or _DECIMAL.fullmatch(str(value))
+        return str(value) if plain else self._scalar(value, indent, key)
 
     def _key(self, key: Any) -> str:
         if isinstance(key, str):

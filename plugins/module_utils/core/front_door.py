@@ -18,14 +18,14 @@ from collections.abc import Mapping, Sequence
 from . import front_door_haproxy, front_door_nginx
 from .errors import DocumentError, Problem
 from .front_door_target import Target, marked
-from .plan import Plan
+from .plan import Plan, first_workers
 
 _KINDS = {"nginx": front_door_nginx, "haproxy": front_door_haproxy}
 
 
 def targets_of(plan: Plan, names: Sequence[str]) -> list[Target]:
-    """The planned services of these names: where each listens on its guests, and the node ports of the workers."""
-    nodes = [node["address"] for node in plan["nodes"] if node["role"] == "worker"]
+    """The planned services of these names: where each listens on its guests, and its node port on the workers."""
+    nodes = first_workers(plan)
     targets = []
     for service in plan["services"]:
         if service["name"] in names and service["moves"]:

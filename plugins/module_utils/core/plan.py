@@ -30,6 +30,8 @@ class Node(TypedDict):
     datastore: str
     address: str | None  # None: DHCP decides
     labels: dict[str, str]
+    adopt: bool  # an existing VM is taken over; else one is cloned
+    waits_for: list[str]  # guests that must be off before it is made; none: it is made at first
 
 
 class Source(TypedDict):
@@ -127,3 +129,12 @@ class Plan(TypedDict):
     front_door: FrontDoor | None
     blockers: list[Finding]
     warnings: list[Finding]  # of the plan as a whole; those of a service stand with it
+
+
+def first_workers(plan: Plan) -> list[str]:
+    """The addresses of the workers that are made at first. Whether one that waits for guests stands, no plan knows."""
+    return [
+        node["address"]
+        for node in plan["nodes"]
+        if node["role"] == "worker" and node["address"] and not node.get("waits_for")
+    ]

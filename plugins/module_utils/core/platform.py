@@ -11,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import platform_cluster, platform_delivery, platform_suite, platform_tenancy, platform_vmware
+from . import (
+    platform_cluster,
+    platform_delivery,
+    platform_nodes,
+    platform_suite,
+    platform_tenancy,
+    platform_vmware,
+)
 from .errors import DocumentError, Problem
 from .platform_words import NAME, address_range, port_range
 from .schema import Check, Field, Record, Shape, each, near, parse, whole
@@ -23,7 +30,7 @@ PLATFORM = Record(
         "vcenter": Field(platform_vmware.VCENTER, {}),
         "estate": Field(platform_vmware.ESTATE, {}),
         "plan": Field(platform_vmware.PLAN, {}),
-        "nodes": Field(platform_vmware.NODES, {}),
+        "nodes": Field(platform_nodes.NODES, {}),
         "cluster": Field(platform_cluster.CLUSTER, {}),
         "storage": Field(platform_cluster.STORAGE, {}),
         "tenancy": Field(platform_tenancy.TENANCY, {}),
@@ -110,6 +117,7 @@ def _storage_classes_known(platform: Any, path: str) -> Iterator[Problem]:
 
 CHECKS: dict[str, list[Check]] = {
     **platform_vmware.CHECKS,
+    **platform_nodes.CHECKS,
     **platform_cluster.CHECKS,
     **platform_tenancy.CHECKS,
     **platform_delivery.CHECKS,

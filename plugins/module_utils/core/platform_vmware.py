@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The sections of platform.yml about VMware: the vCenter, who is looked at, how to plan, what a node is."""
+"""The sections of platform.yml about VMware: the vCenter, who is looked at, how to plan."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import Problem
-from .platform_words import ADDRESS, ADDRESS_RANGE, DOMAIN, EXPRESSION, FREE, LABELS, NAME, address_range
+from .platform_words import EXPRESSION, FREE, NAME
 from .schema import EXAMPLES, Check, Field, ListOf, Number, Record, Table, Text, each, whole
 
-_NODE_NAME = Text(r"[a-z0-9-]*\{:0?[0-9]*d?\}[a-z0-9-]*", "a name with a place for the number")
-EXAMPLES[_NODE_NAME.says] = "worker-{:02}"
 _THUMBPRINT = Text(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){19,31}", "the thumbprint of a certificate")
 EXAMPLES[_THUMBPRINT.says] = "AA:BB:…"
 
@@ -143,43 +141,6 @@ PLAN = Record(
     }
 )
 
-NODES = Record(
-    {
-        "template": Field(FREE, help="name of the VM template that nodes are cloned from"),
-        "folder": Field(FREE, None, "inventory path, like /DC0/vm/kubernetes; without it, the template's"),
-        "datastore": Field(FREE, "auto", "auto: the one with the most room that the ESXi host mounts"),
-        "names": Field(
-            Record({"control_plane": Field(_NODE_NAME, "cp-{:02}"), "worker": Field(_NODE_NAME, "worker-{:02}")}), {}
-        ),
-        "ssh": Field(Record({"user": Field(FREE, "ops"), "private_key_file": Field(FREE, None)}), {}),
-        "clusters": Field(ListOf(FREE), [], "vSphere clusters that carry nodes; empty: all"),
-        "network": Field(FREE, None, "portgroup; without it, the template's"),
-        "addresses": Field(
-            Record(
-                {
-                    "range": Field(ADDRESS_RANGE, None, "without it, DHCP"),
-                    "prefix": Field(whole(1, 128), 24),
-                    "gateway": Field(ADDRESS, None),
-                    "dns": Field(ListOf(ADDRESS), []),
-                }
-            ),
-            {},
-        ),
-        "domain": Field(DOMAIN, None, "DNS domain of the nodes"),
-        "labels": Field(
-            Record(
-                {
-                    "by_name": Field(Table(LABELS, key=NAME), {}),
-                    "all_workers": Field(LABELS, {}),
-                    "all_control_planes": Field(LABELS, {}),
-                }
-            ),
-            {},
-        ),
-        "adopt": Field(ListOf(FREE), [], "existing VMs to take over as nodes"),
-    }
-)
-
 
 def _odd_control_planes(plan: Any, path: str) -> Iterator[Problem]:
     for where, count in each(plan, "control_planes.count", path):
@@ -195,31 +156,6 @@ def _worker_bounds(plan: Any, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.workers.at_most", f"{most} is below at_least", f"{least} or more")
 
 
-def _addresses(addresses: Any, path: str) -> Iterator[Problem]:
-    if addresses.get("range") is None:
-        return
-    try:
-        found = address_range(addresses["range"])
-    except ValueError:
-        yield Problem(
-            f"{path}.range", f"{addresses['range']!r} is not a range", "two IP addresses, like 10.20.8.10-10.20.8.60"
-        )
-        return
-    if not found:
-        yield Problem(f"{path}.range", f"{addresses['range']!r} ends before it begins", "the lower address first")
-    elif addresses.get("gateway") in found:
-        yield Problem(
-            f"{path}.gateway", f"{addresses['gateway']} lies in the range of the nodes", "an address outside of it"
-        )
-    elif addresses.get("gateway") is None:
-        yield Problem(f"{path}.gateway", "is missing", "with a range, nodes need their gateway")
-
-
-def _names_differ(names: Any, path: str) -> Iterator[Problem]:
-    if names.get("worker") is not None and names.get("worker") == names.get("control_plane"):
-        yield Problem(f"{path}.worker", f"{names['worker']!r} is the name of control planes too", "a name of its own")
-
-
 def _one_thumb(vcenter: Any, path: str) -> Iterator[Problem]:
     if vcenter.get("ca_path") and vcenter.get("thumbprint"):
         yield Problem(f"{path}.thumbprint", "ca_path is given too", "one of the two")
@@ -228,6 +164,4 @@ def _one_thumb(vcenter: Any, path: str) -> Iterator[Problem]:
 CHECKS: dict[str, list[Check]] = {
     "vcenter": [_one_thumb],
     "plan": [_odd_control_planes, _worker_bounds],
-    "nodes.names": [_names_differ],
-    "nodes.addresses": [_addresses],
 }

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from . import spring
 from .errors import DocumentError, Problem
-from .plan import Plan, Service
+from .plan import Plan, Service, first_workers
 from .rewrite import is_called
 
 # Arguments in threes: a name, `host:port`, and what is sent, with \r\n as it is written here. One line for each name:
@@ -73,13 +73,12 @@ def inside(plan: Plan, names: Sequence[str]) -> list[Question]:
 
 
 def outside(plan: Plan, names: Sequence[str]) -> list[Question]:
-    """What somebody outside of the cluster asks: node ports on every worker, and the front door."""
-    workers = [node["address"] for node in plan["nodes"] if node["role"] == "worker" and node["address"]]
+    """What somebody outside of the cluster asks: node ports on workers that are made at first, and the front door."""
     questions = [
         _question(one, "node_port", f"{worker}:{one['expose']['node_port']}")
         for one in _wanted(plan, names)
         if one["moves"] and one["expose"].get("node_port")
-        for worker in workers
+        for worker in first_workers(plan)
     ]
     door = plan["front_door"]
     if door and not names:

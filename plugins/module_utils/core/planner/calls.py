@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..estate import Guest
-from ..workloads import Service, Workloads
-from .services import OTHER, REGISTRY, Found
+from ..workloads import Workloads
+from .services import OTHER, REGISTRY, Found, Part
 
 TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?::[0-9]{1,5})?")
 _NAMED = re.compile(r"\b(?:lb|https?)://([A-Za-z0-9][A-Za-z0-9_-]*)(?![A-Za-z0-9_.-])(?::([0-9]{1,5}))?")
-_COMMENT = ("#", ";", "//", "<!--")
 _OWN = ("localhost", "::1", "0.0.0.0", "::")
 
 
@@ -81,7 +80,7 @@ def calls_of(found: Iterable[Found], directory: Directory) -> dict[str, list[str
     calls: dict[str, set[str]] = {one.name: set() for one in services}
     for one in services:
         for part in one.parts:
-            calls[one.name] |= called_by(part.service, part.guest, directory)
+            calls[one.name] |= called_by(part, directory)
             for peer in part.service["inbound"]:
                 # only where one service lives there is it certain who called
                 callers = directory.by_guest.get(directory.guests.get(peer["address"].lower(), ""), ())
@@ -90,10 +89,11 @@ def calls_of(found: Iterable[Found], directory: Directory) -> dict[str, list[str
     return {name: sorted(names - {name}) for name, names in calls.items()}
 
 
-def called_by(service: Service, guest: str, directory: Directory) -> set[str]:
-    """The services that one service on `guest` calls, as far as this guest can tell."""
+def called_by(part: Part, directory: Directory) -> set[str]:
+    """The services that one service on a guest calls, as far as this guest can tell."""
+    service, guest = part.service, part.guest
     called = {directory.at(one["address"], one["port"], guest) for one in service["outbound"]}
-    for _where, line in lines_of(service):
+    for _where, line in part.lines:
         called |= {directory.at(host, port, guest) for host, port in _hosts(line, directory)}
     if service["runtime"] and service["runtime"]["eureka"] and len(directory.registries) == 1:
         called.add(directory.registries[0])
@@ -108,15 +108,3 @@ def _hosts(line: str, directory: Directory) -> Iterator[tuple[str, int | None]]:
         host, _colon, port = token.partition(":")
         if host.lower() in directory.guests:
             yield host, int(port) if port else None
-
-
-def lines_of(service: Service) -> Iterator[tuple[str, str]]:
-    """(where, line) of everything that configures a service."""
-    for one in service["configuration"]:
-        for number, line in enumerate(one["content"].splitlines(), 1):
-            if not line.lstrip().startswith(_COMMENT):
-                yield f"{one['path']}:{number}", line
-    for flag in (*service["flags"], *service["arguments"]):
-        yield "command line", flag
-    for key, value in sorted(service["environment"].items()):
-        yield f"environment {key}", value

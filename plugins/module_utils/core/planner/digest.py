@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..estate import Estate
@@ -24,7 +24,7 @@ _OF_A_RESTART = ("INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "NOTIFY_
 def digests(estate: Estate, workloads: Workloads, platform: Mapping[str, Any], census: Census) -> Inputs:
     """What plan.yml says it was made from."""
     return {
-        "estate": _digest(_estate(estate, census)),
+        "estate": _digest(_estate(estate, census, platform["nodes"]["adopt"])),
         "workloads": _digest([_workload(one) for one in sorted(workloads["guests"], key=lambda one: one["guest"])]),
         "platform": _digest(_platform(platform)),
     }
@@ -35,8 +35,11 @@ def _digest(value: object) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _estate(estate: Estate, census: Census) -> object:
-    counted = {guest["uuid"] for guest in census.counted}
+def _estate(estate: Estate, census: Census, adopt: Sequence[str]) -> object:
+    counted = {guest["uuid"] for guest in census.counted if guest["name"] not in adopt}
+    # a VM that was taken over is a node of ours now, and what it was before too
+    taken_over = [guest for guest in census.own if guest["name"] in adopt]
+    guests = sorted([*census.others, *taken_over], key=lambda guest: (guest["name"], guest["uuid"]))
     return {
         "hosts": sorted(
             [one["name"], one["cluster"], one["threads"], round(one["memory_gib"])] for one in estate["esxi_hosts"]
@@ -50,14 +53,16 @@ def _estate(estate: Estate, census: Census) -> object:
                 round(guest["memory_gib"], 2),
                 guest["uuid"] in counted,
             ]
-            for guest in census.others
+            for guest in guests
         ],
     }
 
 
 def _workload(workload: Workload) -> object:
     services = [_service(one) for one in workload["services"]]
-    return [workload["guest"], workload["reachable"], sorted(services, key=lambda one: json.dumps(one, sort_keys=True))]
+    if len(services) > 1:
+        services.sort(key=lambda one: json.dumps(one, sort_keys=True))
+    return [workload["guest"], workload["reachable"], services]
 
 
 def _service(service: Service) -> dict[str, object]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..estate import Guest
 from ..workloads import Finding, Workloads
-from .calls import TOKEN, Directory, lines_of
+from .calls import TOKEN, Directory
 from .rules import accepted, finding, of_service
 from .rules_of_guests import of_guest
-from .services import CACHE, Found, port_of
+from .services import CACHE, Found
 
 
 def find_findings(
@@ -61,7 +61,7 @@ def _hard_coded(one: Found, directory: Directory) -> Iterable[Finding]:
     """Addresses of other guests that stand in the service's configuration as numbers."""
     findings: dict[tuple[str, str], Finding] = {}
     for part in one.parts:
-        for where, line in lines_of(part.service):
+        for where, line in part.lines:
             for token in TOKEN.findall(line):
                 host, _colon, port = token.partition(":")
                 if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
@@ -81,7 +81,7 @@ def _builds(one: Found) -> Iterable[Finding]:
 
 
 def _ports(one: Found) -> Iterable[Finding]:
-    if port_of(one.first) is None:
+    if one.parts[0].port is None:
         yield finding("warning", "no_port", one.name, "listens on no port", f"platform.suite.services.{one.name}.port")
 
 

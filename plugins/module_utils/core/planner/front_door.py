@@ -14,7 +14,7 @@ from ..plan import FrontDoor
 from ..schema import near
 from ..workloads import Service, Workload, Workloads
 from .calls import Directory, called_by
-from .services import address_of
+from .services import Part, address_of
 
 _NAMES_UPSTREAMS = {
     "nginx": re.compile(r"^\s*(upstream\s|proxy_pass\s|server\s+[A-Za-z0-9.-]+:[0-9])", re.MULTILINE),
@@ -51,7 +51,7 @@ def behind(door: FrontDoor | None, workload: Workload | None, directory: Directo
         return []
     called: set[str] = set()
     for service in _doors(workload, door["kind"]):
-        called |= called_by(service, workload["guest"], directory)
+        called |= called_by(Part(workload["guest"], "", service), directory)
     return sorted(called)
 
 

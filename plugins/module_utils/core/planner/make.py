@@ -15,14 +15,15 @@ from ..workloads import Workloads
 from .blockers import find_blockers
 from .digest import digests
 from .guests import Census, Questions, take_census
-from .nodes import plan_nodes
+from .hosts import usable_hosts
+from .moves import plan_moves
+from .nodes import Site, plan_nodes
 from .notices import find_warnings
-from .placement import usable_hosts
-from .schedule import plan_waves
+from .schedule import write_waves
 from .sizes import with_sizes
 from .suite import plan_suite
 from .summary import summarize
-from .workers import count_workers
+from .workers import count_workers, holds_of
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,21 @@ def make_plan(facts: Facts, previous: Plan | None = None) -> Plan:
     hosts = usable_hosts(facts.estate, census, facts.platform)
     platform = with_sizes(facts.platform, pods, hosts, old_nodes)
     workers = count_workers(pods, platform)
-    nodes = plan_nodes(workers.planned, facts.estate, census, platform, old_nodes)
-    left = suite.guests()
     may_go = [guest for guest in census.counted if guest["name"] not in suite.held]
-    waves = plan_waves(suite.services, nodes, may_go, suite.behind, platform)
+    moves = plan_moves(suite.services, may_go, platform)
+    site = Site(facts.estate, census, hosts, suite.held, old_nodes)
+    nodes, staged = plan_nodes(workers.planned, holds_of(pods, workers, platform), moves, site, platform)
+    waves = write_waves(moves, staged, nodes, suite.behind, platform)
     blockers = find_blockers(census, facts.workloads, platform, suite, nodes, workers)
     warnings = find_warnings(census, platform, hosts, nodes, workers, waves)
+    left, adopted = suite.guests(), {node["name"] for node in nodes if node["adopt"]}
     return {
         "version": VERSION,
         "inputs": digests(facts.estate, facts.workloads, facts.platform, census),
         "summary": summarize(
             counted=census.counted,
             moving=[guest for guest in census.others if guest["name"] in left],
-            freed=[name for wave in waves for name in wave["frees"]],
+            freed=[name for wave in waves for name in wave["frees"] if name not in adopted],
             services=suite.services,
             nodes=nodes,
             workers=workers,

@@ -27,6 +27,7 @@ HEADROOM = 1.15  # over a peak that was seen, where nothing else is known
 NOTHING_SEEN_MIB = {APPLICATION: 1024, REGISTRY: 1024, CACHE: 512, FRONTEND: 64}
 STEP_MIB = 64
 
+_SIZE = re.compile(r"=?([0-9]+)([kKmMgGtT]?)[bB]?")
 _UNITS = {"": 1 / 1048576, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1048576.0}
 
 
@@ -87,7 +88,6 @@ def _jvm_formula(service: Service) -> tuple[float, str] | None:
 
 def flag_mib(flags: Sequence[str], prefix: str) -> float | None:
     """The size that a JVM flag gives (`-Xmx512m`, `-XX:MaxMetaspaceSize=128m`), in MiB; the last one counts."""
-    pattern = re.compile(re.escape(prefix) + r"=?([0-9]+)([kKmMgGtT]?)[bB]?")
-    sizes = [pattern.fullmatch(flag) for flag in flags]
+    sizes = [_SIZE.fullmatch(flag, len(prefix)) for flag in flags if flag.startswith(prefix)]
     found = [match for match in sizes if match]
     return int(found[-1].group(1)) * _UNITS[found[-1].group(2).lower()] if found else None

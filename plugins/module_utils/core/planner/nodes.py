@@ -1,26 +1,45 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Names, addresses and labels of the nodes, and the VMs that are taken over as such."""
+"""The nodes: where and when they stand, their names, addresses and labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CapacityError, DocumentError, Problem
-from ..estate import Estate, Guest
+from ..estate import Estate
 from ..plan import Node
 from ..platform_words import address_range
-from ..schema import near
+from .adoption import adopt
+from .by_name import check_by_name
+from .datastores import Datastores
+from .ground import Ground
 from .guests import Census
-from .placement import Size, place_nodes
+from .hosts import Host, Size
+from .moves import Moves
+from .placement import place_at_once
+from .slots import size_of
+from .stages import Holds, Staged, in_stages
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the nodes come into."""
+
+    estate: Estate
+    census: Census
+    hosts: Sequence[Host]  # those that may carry nodes
+    held: Mapping[str, Sequence[str]]  # guest -> what stays there
+    previous: Mapping[str, Node]
 
 
 def plan_nodes(
-    workers: int, estate: Estate, census: Census, platform: Mapping[str, Any], previous: Mapping[str, Node]
-) -> list[Node]:
-    """Every node of the cluster, control planes first."""
-    adopted = _adopted(census, platform)
+    workers: int, holds: Holds, moves: Moves, site: Site, platform: Mapping[str, Any]
+) -> tuple[list[Node], Staged]:
+    """Every node of the cluster, control planes first; and the waves, which are smaller where workers come later."""
+    adopted = adopt(site.census, moves, site.held, platform)
     if len(adopted) > workers:
         found = f"{len(adopted)} VMs for {workers} workers"
         problem = Problem(
@@ -29,58 +48,99 @@ def plan_nodes(
         raise DocumentError("more VMs are taken over than there are workers", [problem])
     sizes = _sizes("control_plane", platform["plan"]["control_planes"]["count"], platform)
     sizes += _sizes("worker", workers - len(adopted), platform)
-    nodes = place_nodes(sizes, estate, census, platform, previous) + adopted
-    _give_addresses(nodes, platform["nodes"]["addresses"]["range"], previous)
+    names = [*(size.name for size in sizes), *(node["name"] for node in adopted)]
+    check_by_name(names, site.hosts, site.estate, platform)
+    placed, waits_for, staged = _place(sizes, adopted, holds, moves, site, platform)
+    nodes = _write(sizes, placed, waits_for, site, platform) + adopted
+    _give_addresses(nodes, platform, site.previous)
     _give_labels(nodes, platform["nodes"]["labels"])
-    return nodes
+    return nodes, staged
 
 
 def _sizes(role: str, count: int, platform: Mapping[str, Any]) -> list[Size]:
-    wish = platform["plan"]["control_planes" if role == "control_plane" else "workers"]
-    pattern = platform["nodes"]["names"][role]
+    names = [platform["nodes"]["names"][role].format(number) for number in range(1, count + 1)]
+    by_name = platform["nodes"]["by_name"]
     return [
-        Size(pattern.format(number), role, wish["cpus"], wish["memory_gib"], wish["disk_gib"])
-        for number in range(1, count + 1)
+        Size(name, role, **size_of(name, role, platform), host=(by_name.get(name) or {}).get("esxi_host"))
+        for name in names
     ]
 
 
-def _adopted(census: Census, platform: Mapping[str, Any]) -> list[Node]:
-    wish = platform["plan"]["workers"]
-    guests = {guest["name"]: guest for guest in [*census.others, *census.own]}
-    problems: list[Problem] = []
+def _place(
+    sizes: Sequence[Size], adopted: Sequence[Node], holds: Holds, moves: Moves, site: Site, platform: Mapping[str, Any]
+) -> tuple[dict[str, Host], dict[str, list[str]], Staged]:
+    """Node -> ESXi host, node -> guests that it waits for, and the waves: all nodes at once, or else in stages."""
+    survive = platform["plan"]["survive"]
+    standing = {guest["name"] for guest in site.census.own}
+    drained = [node["name"] for node in adopted if node["waits_for"]]
+    crowded: CapacityError | None = None
+    try:
+        hosts = _with_adopted(site.hosts, adopted)
+        placed = place_at_once(sizes, hosts, site.previous, standing=standing, lost=survive["esxi_hosts"])
+        if not drained:
+            return placed, {}, Staged(moves.order, frozenset())
+    except CapacityError as error:
+        crowded = error
+    try:
+        hosts = _with_adopted(site.hosts, adopted)
+        ground = Ground(sizes, hosts, site.previous, standing=standing, lost=survive["esxi_hosts"])
+        idle = [node["name"] for node in adopted if not node["waits_for"]]
+        staged = in_stages(moves, ground, holds, drained=drained, idle=idle, spare=survive["workers"])
+    except CapacityError as error:
+        if crowded is None:
+            raise
+        at_first = {problem.path for problem in crowded.problems}
+        later = [problem for problem in error.problems if problem.path not in at_first]
+        raise CapacityError(crowded.message, [*crowded.problems, *later]) from error
+    return ground.placed, ground.waits_for, staged
+
+
+def _with_adopted(hosts: Sequence[Host], adopted: Sequence[Node]) -> list[Host]:
+    """The hosts with the VMs that are taken over as what they will be."""
+    fresh = {host.name: host.without_nodes() for host in hosts}
+    for node in adopted:
+        if node["esxi_host"] in fresh:
+            size = Size(node["name"], node["role"], node["cpus"], node["memory_gib"], node["disk_gib"])
+            fresh[node["esxi_host"]].put(size)
+    return list(fresh.values())
+
+
+def _write(
+    sizes: Sequence[Size],
+    placed: Mapping[str, Host],
+    waits_for: Mapping[str, list[str]],
+    site: Site,
+    platform: Mapping[str, Any],
+) -> list[Node]:
+    wish, by_name = platform["nodes"]["datastore"], platform["nodes"]["by_name"]
+    stores = Datastores(site.estate, wish, platform["plan"]["reserve"]["of_a_datastore"])
     nodes: list[Node] = []
-    for index, name in enumerate(platform["nodes"]["adopt"]):
-        where, guest = f"platform.nodes.adopt[{index}]", guests.get(name)
-        if guest is None:
-            problems.append(Problem(where, f"{name!r} is not a VM of this vCenter", near(name, sorted(guests))))
-        elif guest["cpus"] < wish["cpus"] or guest["memory_gib"] < wish["memory_gib"]:
-            found = f"{name} has {guest['cpus']} CPUs and {guest['memory_gib']:g} GiB"
-            problems.append(
-                Problem(where, found, f"at least {wish['cpus']} CPUs and {wish['memory_gib']} GiB, as a worker")
-            )
-        else:
-            nodes.append(_as_node(guest))
-    if problems:
-        raise DocumentError("these VMs cannot be taken over as nodes", problems)
+    for size in sizes:
+        host, before = placed[size.name], site.previous.get(size.name)
+        kept = before["datastore"] if before and before["esxi_host"] == host.name else None
+        nodes.append(
+            {
+                "name": size.name,
+                "role": size.role,
+                "cpus": size.cpus,
+                "memory_gib": size.memory_gib,
+                "disk_gib": size.disk_gib,
+                "cluster": host.cluster,
+                "esxi_host": host.name,
+                "datastore": stores.take(size, host, kept, (by_name.get(size.name) or {}).get("datastore")),
+                "address": None,
+                "labels": {},
+                "adopt": False,
+                "waits_for": waits_for.get(size.name, []),
+            }
+        )
     return nodes
 
 
-def _as_node(guest: Guest) -> Node:
-    return {
-        "name": guest["name"],
-        "role": "worker",
-        "cpus": guest["cpus"],
-        "memory_gib": int(guest["memory_gib"]),
-        "disk_gib": int(guest["disk_gib"]),
-        "cluster": guest["cluster"],
-        "esxi_host": guest["esxi_host"],
-        "datastore": guest["datastores"][0] if guest["datastores"] else "",
-        "address": next((one for one in guest["addresses"] if ":" not in one), None),
-        "labels": {},
-    }
-
-
-def _give_addresses(nodes: Sequence[Node], text: str | None, previous: Mapping[str, Node]) -> None:
+def _give_addresses(nodes: Sequence[Node], platform: Mapping[str, Any], previous: Mapping[str, Node]) -> None:
+    text, by_name = platform["nodes"]["addresses"]["range"], platform["nodes"]["by_name"]
+    for node in nodes:
+        node["address"] = node["address"] or (by_name.get(node["name"]) or {}).get("address")
     if text is None:
         return
     addresses = address_range(text)
@@ -103,14 +163,6 @@ def _give_addresses(nodes: Sequence[Node], text: str | None, previous: Mapping[s
 
 
 def _give_labels(nodes: Sequence[Node], wish: Mapping[str, Any]) -> None:
-    names = [node["name"] for node in nodes]
-    unknown = [
-        Problem(f"platform.nodes.labels.by_name.{name}", "is not a node of this plan", near(name, names))
-        for name in wish["by_name"]
-        if name not in names
-    ]
-    if unknown:
-        raise DocumentError("labels for nodes that do not exist", unknown)
     for node in nodes:
         general = wish["all_control_planes" if node["role"] == "control_plane" else "all_workers"]
         node["labels"] = dict(sorted({**general, **wish["by_name"].get(node["name"], {})}.items()))

@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..plan import Node, Wave
 from ..workloads import Finding
 from .guests import Census
-from .placement import Host, Size, memory_used
+from .hosts import Host, Size, memory_used
 from .rules import finding
+from .stages import stands_after
+from .waves import few
 from .workers import Workers
 
 
@@ -28,6 +31,7 @@ def find_warnings(
         *_suspended(census),
         *_spare(workers, platform),
         *_sockets(nodes, hosts),
+        *_in_stages(nodes, waves),
         *_crowded(census, platform["plan"]["survive"]["esxi_hosts"], hosts, nodes, waves),
     ]
     return sorted(found, key=lambda one: (one["rule"], one["where"], one["found"]))
@@ -64,25 +68,41 @@ def _crowded(
     census: Census, lost: int, hosts: Sequence[Host], nodes: Sequence[Node], waves: Sequence[Wave]
 ) -> Iterable[Finding]:
     """Clusters where the other guests of a lost host find no room any more beside the nodes, until waves free some."""
-    guests = {guest["name"]: guest for guest in census.others}
+    adopted = {node["name"] for node in nodes if node["adopt"]}  # no host counts them as guests
+    guests = {guest["name"]: guest for guest in census.others if guest["name"] not in adopted}
+    freed: list[dict[str, float]] = []  # GiB of each cluster, wave by wave
+    for wave in waves if lost else ():
+        freed.append(defaultdict(float))
+        for guest in (guests[name] for name in wave["frees"] if name in guests):
+            freed[-1][guest["cluster"]] += memory_used(guest)
     for cluster in sorted({node["cluster"] for node in nodes} if lost else ()):
         there = sorted(
             (host for host in hosts if host.cluster == cluster), key=lambda host: (host.memory, host.name), reverse=True
         )
         left = sum(host.memory for host in there[lost:])
-        used = sum(host.used for host in there) + sum(one["memory_gib"] for one in nodes if one["cluster"] == cluster)
-        if used <= left:
-            continue
-        until, still = None, used
-        for wave in waves:
-            still -= sum(
-                memory_used(guests[name])
-                for name in wave["frees"]
-                if name in guests and guests[name]["cluster"] == cluster
+        own = [(stands_after(node, waves), node["memory_gib"]) for node in nodes if node["cluster"] == cluster]
+        used = [sum(host.used for host in there) + sum(memory for after, memory in own if not after)]
+        for number, gone in enumerate(freed, 1):
+            used.append(used[-1] - gone[cluster] + sum(memory for after, memory in own if after == number))
+        crowded = [after for after, memory in enumerate(used) if memory > left]
+        if crowded:
+            names, until = ", ".join(host.name for host in there[:lost]), crowded[-1] + 1
+            found = f"without {names}, {left:.0f} GiB for {used[crowded[0]]:.0f} GiB of guests and nodes"
+            found += (
+                f"; after wave {until} it fits" if until < len(used) else f", {used[-1]:.0f} GiB after the last wave"
             )
-            if until is None and still <= left:
-                until = wave["number"]
-        names = ", ".join(host.name for host in there[:lost])
-        found = f"without {names}, {left:.0f} GiB for {used:.0f} GiB of guests and nodes"
-        found += f"; after wave {until} it fits" if until else f", {still:.0f} GiB after the last wave"
-        yield finding("warning", "cluster_crowded", cluster, found, "until then, HA cannot start every guest again")
+            meant = "until then, HA cannot start every guest again"
+            yield finding("warning", "cluster_crowded", cluster, found, meant)
+
+
+def _in_stages(nodes: Sequence[Node], waves: Sequence[Wave]) -> Iterable[Finding]:
+    """Waves after which nodes are made for which there is no room before."""
+    after = {node["name"]: stands_after(node, waves) for node in nodes}
+    for wave in waves:
+        later = [node for node in nodes if after[node["name"]] == wave["number"]]
+        if later:
+            guests = sorted({name for node in later for name in node["waits_for"]})
+            names = few([node["name"] for node in later])
+            found = f"{names} can stand only then, when {few(guests)} {'is' if len(guests) == 1 else 'are'} off"
+            meant = "after this wave retire its guests and build again; the next wave needs these nodes"
+            yield finding("warning", "nodes_in_stages", f"wave {wave['number']}", found, meant)

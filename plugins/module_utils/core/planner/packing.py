@@ -50,10 +50,11 @@ class Bin:
     services: set[str] = field(default_factory=set)
 
     def takes(self, pod: Pod, *, apart: bool) -> bool:
+        room = self.room
         return (
-            self.cpu + pod.cpu <= self.room.cpu
-            and self.memory + pod.memory <= self.room.memory
-            and len(self.pods) < self.room.pods
+            self.cpu + pod.cpu <= room.cpu
+            and self.memory + pod.memory <= room.memory
+            and len(self.pods) < room.pods
             and not (apart and pod.service in self.services)
         )
 
@@ -66,10 +67,9 @@ class Bin:
     def copy(self) -> Bin:
         return Bin(self.room, self.cpu, self.memory, list(self.pods), set(self.services))
 
-    def fuller(self, pod: Pod | None = None) -> float:
-        """The share of what is fuller, CPU or memory, with `pod`."""
-        cpu, memory = (self.cpu + pod.cpu, self.memory + pod.memory) if pod else (self.cpu, self.memory)
-        return max(cpu / self.room.cpu, memory / self.room.memory)
+    def fuller(self) -> float:
+        """The share of what is fuller, CPU or memory."""
+        return max(self.cpu / self.room.cpu, self.memory / self.room.memory)
 
     def is_full(self, cpu: int, memory: int) -> bool:
         """Whether not even the smallest pod can come in."""
@@ -109,21 +109,33 @@ def pack(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] =
     return best
 
 
+def fits(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: Sequence[Bin]) -> bool:
+    """Whether the pods are found to go into so many bins."""
+    if len(begun) > count:
+        return False
+    return spread(pods, room, count, apart=apart, begun=begun) is not None or (
+        len(first_fit(pods, room, apart=apart, begun=begun)) <= count
+    )
+
+
 def first_fit(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin]:
     """Largest first, each into the first bin that takes it."""
     least_cpu = min((pod.cpu for pod in pods), default=0)
     least_memory = min((pod.memory for pod in pods), default=0)
     bins = [one.copy() for one in begun]
     open_bins = list(bins)
+    last, begin = None, 0
     for pod in _largest_first(pods, room):
-        chosen = next((one for one in open_bins if one.takes(pod, apart=apart)), None)
-        if chosen is None:
-            chosen = Bin(room)
-            bins.append(chosen)
-            open_bins.append(chosen)
-        chosen.put(pod)
-        if chosen.is_full(least_cpu, least_memory):
-            open_bins.remove(chosen)
+        # what took no replica of a service takes no other of it either
+        begin = begin if pod == last else 0
+        takes = (at for at in range(begin, len(open_bins)) if open_bins[at].takes(pod, apart=apart))
+        last, begin = pod, next(takes, len(open_bins))
+        if begin == len(open_bins):
+            open_bins.append(Bin(room))
+            bins.append(open_bins[-1])
+        open_bins[begin].put(pod)
+        if open_bins[begin].is_full(least_cpu, least_memory):
+            del open_bins[begin]
     return bins
 
 
@@ -133,12 +145,15 @@ def spread(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: S
     order = sorted((one.fuller(), number) for number, one in enumerate(bins))
     for pod in _largest_first(pods, room):
         chosen, least, looked = -1, math.inf, 0
-        for place, (_fuller, number) in enumerate(order):
-            if not bins[number].takes(pod, apart=apart):
+        for place, (fuller, number) in enumerate(order):
+            if fuller >= least:
+                break  # none that comes now ends lower
+            one = bins[number]
+            if not one.takes(pod, apart=apart):
                 continue
-            fuller = bins[number].fuller(pod)
-            if fuller < least:
-                chosen, least = place, fuller
+            cpu, memory = (one.cpu + pod.cpu) / one.room.cpu, (one.memory + pod.memory) / one.room.memory
+            if (ends := cpu if cpu > memory else memory) < least:
+                chosen, least = place, ends
             looked += 1
             if looked == LOOK_AT:
                 break

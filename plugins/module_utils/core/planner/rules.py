@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..workloads import Finding
-from .calls import Directory, lines_of
-from .services import APPLICATION, REGISTRY, Found, Part, port_of
+from .calls import Directory
+from .services import APPLICATION, REGISTRY, Found, Part
 
 FIRST_CONTAINER_JAVA = 8  # older ones see the memory of the whole node, https://bugs.openjdk.org/browse/JDK-8146115
 JRES = (17, 21, 25)  # that the bundle has
@@ -58,7 +58,7 @@ def of_service(one: Found, directory: Directory) -> Iterable[Finding]:
 
 def _here(one: Found, part: Part, directory: Directory) -> Iterable[Finding]:
     """What it reaches at localhost and is another service, which a pod does not have beside it."""
-    for where, line in lines_of(part.service):
+    for where, line in part.lines:
         for port in _HERE.findall(line):
             callee = directory.by_port.get((part.guest, int(port)))
             if callee is not None and callee != one.name:
@@ -67,7 +67,7 @@ def _here(one: Found, part: Part, directory: Directory) -> Iterable[Finding]:
 
 
 def _mac_address(part: Part) -> Iterable[Finding]:
-    for where, line in lines_of(part.service):
+    for where, line in part.lines:
         match = _MAC.search(line)
         if match:
             meant = "a licence that holds to a network card does not hold in a pod, which gets another with each start"
@@ -85,7 +85,7 @@ def _logs(part: Part) -> Iterable[Finding]:
 
 
 def _port(one: Found, part: Part) -> Iterable[Finding]:
-    port = port_of(part.service)
+    port = part.port
     if one.role in (APPLICATION, REGISTRY) and port is not None and port < 1024:
         meant = "a port above 1023: pods run without root"
         yield finding("warning", "privileged_port", one.name, f"listens on {port}", meant)

@@ -4,69 +4,53 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..estate import Guest
-from ..plan import Node, Resources, Service, Wave
+from ..plan import Node, Resources, Wave
 from .duration import wave_minutes
-from .waves import callers_of, order_waves, pin, reason
+from .moves import Moves
+from .stages import Staged
+from .waves import callers_of, reason
 
 
-def plan_waves(
-    services: Sequence[Service],
-    nodes: Sequence[Node],
-    guests: Sequence[Guest],
-    front: Sequence[str],
-    platform: Mapping[str, Any],
+def write_waves(
+    moves: Moves, staged: Staged, nodes: Sequence[Node], front: Sequence[str], platform: Mapping[str, Any]
 ) -> list[Wave]:
-    """The waves, their numbers written into the services too. `guests` are those that may become free at all."""
-    by_name = {one["name"]: one for one in services}
-    roles = {one["name"]: one["role"] for one in services if one["moves"]}
-    calls = {one["name"]: one["calls"] for one in services}
-    homes = {one["name"]: one["from"][0]["guest"] for one in services if one["from"]}
-    said = platform["suite"]["services"]
-    wanted = {name: said[name]["wave"] for name in roles if name in said and said[name]["wave"]}
-    order = pin(order_waves(calls, roles, platform["plan"]["wave"]["at_most_services"], homes), wanted)
-    callers = callers_of(calls, roles)
-    for number, wave in enumerate(order, 1):
-        for name in wave:
-            by_name[name]["wave"] = number
-    last = _last_waves(services)
-    door = (platform["suite"]["front_door"] or {}).get("guest")
-    freed = {guest["name"]: last[guest["name"]] for guest in guests if guest["name"] in last and guest["name"] != door}
-    frees: dict[int, list[Guest]] = defaultdict(list)
-    for guest in guests:
-        frees[freed.get(guest["name"], 0)].append(guest)
-    peak = _Peak([*nodes, *(guest for number, several in frees.items() if number for guest in several)])
+    """The waves, their numbers written into the services too."""
+    by_name = {one["name"]: one for one in moves.services}
+    callers = callers_of(moves.calls, moves.roles)
+    freed = moves.frees(staged.order)
+    stand = _stand(nodes, freed)
+    peak = _Peak([*stand[0], *(guest for several in freed for guest in several)])
     waves: list[Wave] = []
-    for number, wave in enumerate(order, 1):
+    for number, names in enumerate(staged.order, 1):
+        for name in names:
+            by_name[name]["wave"] = number
+        because = reason(names, callers, moves.roles, [name for name in names if name in front], first=number == 1)
         waves.append(
             {
                 "number": number,
-                "services": wave,
-                "because": reason(wave, callers, roles, [name for name in wave if name in front], first=number == 1),
-                "minutes": wave_minutes([by_name[name] for name in wave], platform["plan"]["time"]),
+                "services": names,
+                "because": f"{because}; more do not fit onto the workers by then" if number in staged.cut else because,
+                "minutes": wave_minutes([by_name[name] for name in names], platform["plan"]["time"]),
                 "peak": peak.told(),
-                "frees": sorted({guest["name"] for guest in frees[number]}),
+                "frees": sorted({guest["name"] for guest in freed[number - 1]}),
             }
         )
-        peak.without(frees[number])
+        peak.without(freed[number - 1])
+        peak.beside(stand[number])
     return waves
 
 
-def _last_waves(services: Sequence[Service]) -> dict[str, int]:
-    """Guest -> the wave after which none of its services is there; without those where one stays."""
-    last: dict[str, int] = {}
-    staying: set[str] = set()
-    for one in services:
-        for source in one["from"]:
-            if one["wave"] is None:
-                staying.add(source["guest"])
-            else:
-                last[source["guest"]] = max(last.get(source["guest"], 0), one["wave"])
-    return {name: number for name, number in last.items() if name not in staying}
+def _stand(nodes: Sequence[Node], freed: Sequence[Sequence[Guest]]) -> list[list[Node]]:
+    """The nodes that are made at first, and after each wave."""
+    after = {guest["name"]: number for number, several in enumerate(freed, 1) for guest in several}
+    stand: list[list[Node]] = [[] for _number in range(len(freed) + 1)]
+    for node in nodes:
+        stand[max((after[name] for name in node["waits_for"]), default=0)].append(node)
+    return stand
 
 
 class _Peak:
@@ -77,6 +61,9 @@ class _Peak:
 
     def without(self, machines: Sequence[Guest | Node]) -> None:
         self._sums = [left - gone for left, gone in zip(self._sums, self._of(machines), strict=True)]
+
+    def beside(self, machines: Sequence[Guest | Node]) -> None:
+        self._sums = [there + new for there, new in zip(self._sums, self._of(machines), strict=True)]
 
     def told(self) -> Resources:
         cpus, memory, disk = self._sums

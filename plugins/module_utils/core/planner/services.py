@@ -7,8 +7,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..platform_words import label_name
@@ -28,6 +29,7 @@ PORTS = {"redis": 6379, "mariadb": 3306, "mysql": 3306, "postgresql": 5432, "ngi
 
 _COUNTER = re.compile(r"[-_.]?[0-9]+$")
 _GENERIC_ROOTS = ("", "html", "www", "web", "dist", "public", "htdocs", "static")
+_COMMENT = ("#", ";", "//", "<!--")
 _SERVER_PORT = (
     re.compile(r"^-D?-?server\.port=([0-9]+)$"),
     re.compile(r"^\s*server\.port\s*[=:]\s*([0-9]+)\s*$", re.MULTILINE),
@@ -43,6 +45,16 @@ class Part:
     guest: str
     address: str
     service: Service
+
+    @cached_property
+    def lines(self) -> list[tuple[str, str]]:
+        """(where, line) of everything that configures it."""
+        return list(_lines_of(self.service))
+
+    @cached_property
+    def port(self) -> int | None:
+        """The port that it is called at."""
+        return port_of(self.service)
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,17 @@ def _configured_port(service: Service) -> int | None:
 def _connectors(service: Service) -> list[int]:
     """The HTTP ports of a Tomcat's server.xml; what is commented out there listens nowhere."""
     return [int(port) for one in service["configuration"] for port in _CONNECTOR.findall(one["content"])]
+
+
+def _lines_of(service: Service) -> Iterator[tuple[str, str]]:
+    for one in service["configuration"]:
+        for number, line in enumerate(one["content"].splitlines(), 1):
+            if not line.lstrip().startswith(_COMMENT):
+                yield f"{one['path']}:{number}", line
+    for flag in (*service["flags"], *service["arguments"]):
+        yield "command line", flag
+    for key, value in sorted(service["environment"].items()):
+        yield f"environment {key}", value
 
 
 def base_name(guest: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..errors import CapacityError, Problem
 from ..plan import Node
+from .hosts import Host
 from .packing import Pod, shares
-from .placement import Host
 from .room import platform_pods, room_of
 from .workers import count_workers
 
@@ -32,7 +32,12 @@ def with_sizes(
     wish = plan["workers"]
     if AUTO not in (wish["cpus"], wish["memory_gib"]):
         return platform
-    before = {(node["cpus"], node["memory_gib"]) for node in previous.values() if node["role"] == "worker"}
+    special = {*platform["nodes"]["by_name"], *platform["nodes"]["adopt"]}
+    before = {
+        (node["cpus"], node["memory_gib"])
+        for node in previous.values()
+        if node["role"] == "worker" and node["name"] not in special
+    }
     at_least = {size: _least_price(size, pods, plan) for size in _candidates(wish, hosts, before)}
     prices: dict[Size, float] = {}
     for size in sorted(at_least, key=lambda one: (at_least[one], one)):

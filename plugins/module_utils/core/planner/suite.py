@@ -31,7 +31,7 @@ class Suite:
     behind: list[str]  # services that the front door passes requests to
     front_door: FrontDoor | None
     front_door_told: Workload | None
-    held: set[str]  # guests where something stays
+    held: dict[str, list[str]]  # guest -> what stays there
     known: set[str]  # every service that was found, planned or not
 
     def pods(self) -> list[Pod]:
@@ -57,7 +57,9 @@ def plan_suite(workloads: Workloads, platform: Mapping[str, Any], census: Census
     """The services of the plan, without their waves."""
     guests = {guest["name"]: guest for guest in census.others}
     old = {one["name"]: one for one in previous["services"]} if previous else {}
-    carried = carried_over(previous, {guest["name"]: guest["landfall"].get("state", "") for guest in census.others})
+    marks = {guest["name"]: guest["landfall"].get("state", "") for guest in census.others}
+    marks |= {guest["name"]: "moved" for guest in census.own}  # a guest that was drained and taken over
+    carried = carried_over(previous, marks)
     found = [one for one in find_services(workloads, platform, census.names) if one.name not in carried]
     directory = directory_of(found, workloads, census.others)
     known = {*carried, *(one.name for one in found)}
@@ -82,7 +84,7 @@ def plan_suite(workloads: Workloads, platform: Mapping[str, Any], census: Census
     front = behind(door, told, directory)
     expose_front(services, front, platform, old)
     check_quotas(services, platform)
-    return Suite(services, front, door, told, set(held_by(found, platform)), known)
+    return Suite(services, front, door, told, held_by(found, platform), known)
 
 
 def _called(found: Sequence[Found], calls: Mapping[str, list[str]], carried: Mapping[str, Service]) -> set[str]:

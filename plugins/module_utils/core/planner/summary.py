@@ -13,9 +13,10 @@ from ..estate import Guest
 from ..plan import Node, Plan, Service, Wave
 from ..workloads import Finding
 from .duration import all_minutes
-from .placement import memory_used
+from .hosts import memory_used
 from .requests import cpu_usage
 from .settle import settle_number
+from .stages import stands_after
 from .waves import A_FEW, few
 from .workers import Workers
 
@@ -40,6 +41,7 @@ def summarize(
     free = set(freed)
     gone = [guest for guest in moving if guest["name"] in free]
     cpus, memory = _given(gone)
+    new = [node for node in nodes if not node["adopt"]]
     return {
         "guests": len(counted),
         "guests_moving": len(moving),
@@ -63,10 +65,10 @@ def summarize(
             },
         },
         "saved": {
-            "guests": len(gone) - len(nodes),
-            "cpus": cpus - sum(node["cpus"] for node in nodes),
-            "memory_gib": round(memory - sum(node["memory_gib"] for node in nodes), 1),
-            "operating_systems_memory_gib": round((len(gone) - len(nodes)) * wish["operating_system_gib"], 1),
+            "guests": len(gone) - len(new),
+            "cpus": cpus - sum(node["cpus"] for node in new),
+            "memory_gib": round(memory - sum(node["memory_gib"] for node in new), 1),
+            "operating_systems_memory_gib": round((len(gone) - len(new)) * wish["operating_system_gib"], 1),
         },
         "minutes": all_minutes(len(nodes), [wave["minutes"] for wave in waves], wish["time"]),
         "bound": {"workers": workers.bound, "by": workers.bound_by, "with_lost": workers.with_lost},
@@ -105,19 +107,7 @@ def lines(plan: Plan) -> list[str]:
         _workers(summary),
         f"Time     {_hours(summary['minutes']['build'])} to build, {_hours(summary['minutes']['waves'])} for the waves",
         "",
-        *_table(
-            ["node", "size", "ESXi host", "datastore", "address"],
-            [
-                [
-                    node["name"],
-                    f"{node['cpus']} CPUs {node['memory_gib']} GiB {node['disk_gib']} GiB",
-                    f"{node['cluster']}/{node['esxi_host']}",
-                    node["datastore"],
-                    node["address"] or "DHCP",
-                ]
-                for node in plan["nodes"]
-            ],
-        ),
+        *_nodes(plan),
         "",
         *_table(
             ["wave", "services", "frees", "because"], [_wave(plan, number) for number in range(len(plan["waves"]))]
@@ -130,6 +120,28 @@ def lines(plan: Plan) -> list[str]:
             text += ["", f"{title} ({len(findings)}):"]
             text += _findings(findings)
     return text
+
+
+def _nodes(plan: Plan) -> list[str]:
+    """The nodes; when each stands only where that is not the same for all."""
+    after = [stands_after(node, plan["waves"]) for node in plan["nodes"]]
+    head = ["node", "size", "ESXi host", "datastore", "address"]
+    rows = [
+        [
+            node["name"],
+            f"{node['cpus']} CPUs {node['memory_gib']} GiB {node['disk_gib']} GiB",
+            f"{node['cluster']}/{node['esxi_host']}",
+            node["datastore"],
+            node["address"] or "DHCP",
+        ]
+        for node in plan["nodes"]
+    ]
+    if any(after):
+        head = [*head, "stands"]
+        rows = [
+            [*row, f"after wave {number}" if number else "at first"] for row, number in zip(rows, after, strict=True)
+        ]
+    return _table(head, rows)
 
 
 def _workers(summary: Any) -> str:

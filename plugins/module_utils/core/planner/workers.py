@@ -7,12 +7,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import CapacityError, Problem
-from .packing import Bin, Pod, Room, pack, shares
+from .packing import Bin, Pod, Room, fits, pack, shares
 from .room import platform_pods, room_of
+from .slots import Slot, worker_slots
+from .stages import Holds
 
 
 @dataclass(frozen=True)
@@ -37,24 +39,72 @@ class Workers:
 def count_workers(pods: Sequence[Pod], platform: Mapping[str, Any]) -> Workers:
     """The number of workers for `pods`: packed, with those that may be lost, within at_least and at_most."""
     plan = platform["plan"]
-    wish, lost = plan["workers"], plan["survive"]["workers"]
+    wish = plan["workers"]
     room = room_of(wish["cpus"], wish["memory_gib"], plan)
     _each_fits(pods, room, wish)
-    begun, free, homeless, without_spare = _bind(pods, room, platform)
+    slots = worker_slots(platform)
+    own = [number for number, slot in enumerate(slots) if slot.room != room]
+    for known in range(len(own) + 1):
+        # a size of its own counts where the plan comes to have that worker at all
+        later = set(own[known:])
+        there = [replace(slot, room=room) if number in later else slot for number, slot in enumerate(slots)]
+        found = _count(pods, there, room, platform)
+        if known == len(own) or own[known] >= found.planned:
+            break
+    if found.planned > wish["at_most"]:
+        raise _too_many(found.planned, pods, wish)
+    return found
+
+
+def _count(pods: Sequence[Pod], slots: Sequence[Slot], room: Room, platform: Mapping[str, Any]) -> Workers:
+    plan = platform["plan"]
+    wish, lost = plan["workers"], plan["survive"]["workers"]
+    begun, free, homeless, without_spare = _bind(pods, slots, room, platform)
+    special = [slot.room for slot in slots if slot.room != room]
     everything = [*pods, *platform_pods(plan)]
     # with all workers up, replicas are apart; with some lost, everything still fits, if closer together
     apart = pack(_keep_apart(free, wish["at_most"]), room, apart=True, begun=begun)
-    together = pack(everything, room, apart=False)
-    needed = max(1 + lost, len(apart), len(together) + lost)
+    left, rest = _without_largest(special, room, lost), len(apart) - lost
+    enough = rest > 0 and fits(everything, room, rest, apart=False, begun=left)
+    together = rest if enough else len(pack(everything, room, apart=False, begun=left))
+    needed = max(1 + lost, len(apart), together + lost)
+    bound, bound_by, with_lost = _bound(everything, room, special, lost, wish["at_most"])
     planned = max(wish["at_least"], needed)
-    if planned > wish["at_most"]:
-        raise _too_many(planned, pods, wish)
-    bound, bound_by, with_lost = _bound(everything, room, lost, wish["at_most"])
     return Workers(planned, needed, bound, bound_by, with_lost, apart, homeless, without_spare)
 
 
-def _bound(pods: Sequence[Pod], room: Room, lost: int, most: int) -> tuple[int, str, int]:
+def holds_of(pods: Sequence[Pod], packed: Workers, platform: Mapping[str, Any]) -> Holds:
+    """Whether the pods of some services stand on some of the workers, apart from each other, and with some lost."""
+    plan = platform["plan"]
+    wish = plan["workers"]
+    room = room_of(wish["cpus"], wish["memory_gib"], plan)
+    slots = worker_slots(platform)[: packed.planned]
+
+    def holds(workers: Sequence[str], services: Sequence[str], lost: int) -> bool:
+        standing, moved = set(workers), set(services)
+        there = [slot for slot in slots if slot.name in standing]
+        if len(there) == len(slots):
+            return True  # so many are planned because they hold everything
+        if len(there) <= lost:
+            return False
+        own = [pod for pod in pods if pod.service in moved]
+        begun, free, homeless, _spare = _bind(own, there, room, platform)
+        if set(homeless) - set(packed.homeless):
+            return False
+        special = [slot.room for slot in there if slot.room != room]
+        left = _without_largest(special, room, lost)
+        return fits(_keep_apart(free, wish["at_most"]), room, len(there), apart=True, begun=begun) and fits(
+            [*own, *platform_pods(plan)], room, len(there) - lost, apart=False, begun=left
+        )
+
+    return holds
+
+
+def _bound(pods: Sequence[Pod], room: Room, special: Sequence[Room], lost: int, most: int) -> tuple[int, str, int]:
     totals = shares(pods, room)
+    for key in totals:
+        own = sum(getattr(one, key) for one in special) / getattr(room, key)
+        totals[key] = max(totals[key] - own, 0.0) + len(special)
     by = max(totals, key=lambda key: (totals[key], key))
     filled = max(1, math.ceil(totals[by]))
     replicas = min(max(Counter(pod.service for pod in pods if pod.service).values(), default=0), most)
@@ -63,31 +113,37 @@ def _bound(pods: Sequence[Pod], room: Room, lost: int, most: int) -> tuple[int, 
     return filled, by, filled + lost
 
 
-def worker_labels(platform: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The labels of every worker that there may be: those that are taken over first, then the new ones in order."""
-    nodes, most = platform["nodes"], platform["plan"]["workers"]["at_most"]
-    names = [*nodes["adopt"], *(nodes["names"]["worker"].format(number) for number in range(1, most + 1))][:most]
-    general, by_name = nodes["labels"]["all_workers"], nodes["labels"]["by_name"]
-    return [{**general, **by_name.get(name, {})} for name in names]
+def _without_largest(special: Sequence[Room], room: Room, lost: int) -> list[Bin]:
+    """The workers of a size of their own, less those that would be missed most: the larger ones are lost first."""
+    larger = sorted((one for one in special if one.memory > room.memory or one.cpu > room.cpu), key=_size, reverse=True)
+    gone = larger[:lost]
+    left = list(special)
+    for one in gone:
+        left.remove(one)
+    return [Bin(one) for one in left]
+
+
+def _size(room: Room) -> tuple[int, int]:
+    return room.memory, room.cpu
 
 
 def _bind(
-    pods: Sequence[Pod], room: Room, platform: Mapping[str, Any]
+    pods: Sequence[Pod], slots: Sequence[Slot], room: Room, platform: Mapping[str, Any]
 ) -> tuple[list[Bin], list[Pod], tuple[str, ...], tuple[str, ...]]:
     """The first workers with the pods that only some of them may carry, and the other pods.
 
     A pod that finds no room there is counted as if it could stand anywhere: people will make room, not fewer pods.
     """
     general = platform["nodes"]["labels"]["all_workers"].items()
+    lost = platform["plan"]["survive"]["workers"]
     # a label that every worker carries binds to none
     bound = [pod for pod in pods if set(pod.selector) - general]
     free = [pod for pod in pods if not set(pod.selector) - general]
-    labels, lost = worker_labels(platform), platform["plan"]["survive"]["workers"]
-    bins = [Bin(room) for _labels in labels]
+    bins = [Bin(slot.room) for slot in slots]
     homeless: set[str] = set()
     without_spare: set[str] = set()
     for pod in sorted(bound, key=lambda one: (-max(one.cpu / room.cpu, one.memory / room.memory), one.service)):
-        there = [one for one, carried in zip(bins, labels, strict=True) if set(pod.selector) <= carried.items()]
+        there = [one for one, slot in zip(bins, slots, strict=True) if set(pod.selector) <= slot.labels.items()]
         # more replicas than such workers: they stand closer
         takes = [one for apart in (True, False) for one in there if one.takes(pod, apart=apart)]
         if takes:
@@ -97,7 +153,7 @@ def _bind(
             free.append(pod)
         if len(there) <= lost:
             without_spare.add(pod.service)
-    used = max((number for number, one in enumerate(bins, 1) if one.pods), default=0)
+    used = max((number for number, one in enumerate(bins, 1) if one.pods or one.room != room), default=0)
     return bins[:used], free, tuple(sorted(homeless)), tuple(sorted(without_spare - homeless))
 
 

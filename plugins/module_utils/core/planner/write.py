@@ -15,7 +15,7 @@ from ..schema import each
 from ..workloads import Finding
 from .requests import needs_of, replicas_of
 from .rules import jre_of
-from .services import APPLICATION, CACHE, FRONTEND, REGISTRY, Found, Part, port_of
+from .services import APPLICATION, CACHE, FRONTEND, REGISTRY, Found, Part
 from .settle import settle_requests
 
 DATA_GIB = 10  # of a volume whose size nobody said
@@ -50,7 +50,7 @@ def write_service(
         "moves": one.moves,
         "namespace": namespace,
         "from": [_source(part) for part in one.parts],
-        "port": said.get("port") or port_of(one.first),
+        "port": said.get("port") or one.parts[0].port,
         "runtime": one.first["runtime"],
         "image": _image(one) if one.moves else None,
         "requests": requests,
@@ -91,7 +91,7 @@ def _source(part: Part) -> Source:
         "unit": service["unit"],
         "script": service["script"],
         "user": service["user"],
-        "port": port_of(service),
+        "port": part.port,
     }
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ..plan import Node
+from ..planner.stages import stands_after
 from .charts import Bar, bars, hosts
 from .graph import AT_MOST, draw
 from .markup import Child, Markup, Text, tag
@@ -28,6 +30,7 @@ def nodes(report: Report) -> Markup:
             f"{node['cluster']} / {node['esxi_host']}",
             node["datastore"],
             node["address"] or "DHCP",
+            _stands(node, report),
         ]
         for node in report.plan["nodes"]
     ]
@@ -40,6 +43,7 @@ def nodes(report: Report) -> Markup:
         Text("Cluster and ESXi host", "集群与 ESXi 主机"),
         Text("Datastore", "存储"),
         Text("Address", "地址"),
+        Text("Stands", "建立时间"),
     ]
     return section(
         "nodes",
@@ -66,6 +70,14 @@ def nodes(report: Report) -> Markup:
         ),
         table(Text("The nodes", "节点列表"), heads, rows, {2, 3, 4}),
     )
+
+
+def _stands(node: Node, report: Report) -> Text:
+    """When a node is made, and whether it is a VM that was there before."""
+    after = stands_after(node, report.plan["waves"])
+    when = Text(f"after wave {after}", f"第 {after} 波之后") if after else Text("at first", "最先")
+    taken_over = node.get("adopt")  # a plan that is frozen may be older than this field
+    return Text(f"{when.en}, taken over", f"{when.zh}，接管现有虚拟机") if taken_over else when
 
 
 def waves(report: Report) -> Markup:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..estate import Estate, EsxiHost, Guest
 from ..plan import Node, Plan
 from ..planner.guests import NODE_ROLES
-from ..planner.placement import memory_used
+from ..planner.hosts import memory_used
 from ..planner.requests import cpu_usage, usages
 from ..workloads import Finding, Workloads
 from .markup import Text
@@ -100,7 +100,7 @@ def _guests(estate: Estate, workloads: Workloads, plan: Plan) -> list[GuestView]
     moving = {source["guest"] for one in plan["services"] if one["moves"] for source in one["from"]}
     freed = {name: wave["number"] for wave in plan["waves"] for name in wave["frees"]}
     blocked = _blocked(plan)
-    nodes = {node["name"] for node in plan["nodes"]}
+    adopted = {node["name"] for node in plan["nodes"] if node.get("adopt")}
     views = []
     for guest in sorted(estate["guests"], key=lambda one: (one["name"], one["uuid"])):
         name = guest["name"]
@@ -109,7 +109,7 @@ def _guests(estate: Estate, workloads: Workloads, plan: Plan) -> list[GuestView]
         views.append(
             GuestView(
                 guest=guest,
-                fate=_fate(guest, freed, moving, blocked, nodes),
+                fate=_fate(guest, freed, moving, blocked, adopted),
                 services=sorted(services.get(name, ())),
                 wave=freed.get(name),
                 cpu_p95=used[0] if used else None,
@@ -140,7 +140,7 @@ def _services(workloads: Workloads, plan: Plan) -> dict[str, set[str]]:
     return services
 
 
-def _fate(guest: Guest, freed: Mapping[str, int], moving: set[str], blocked: set[str], nodes: set[str]) -> str:
+def _fate(guest: Guest, freed: Mapping[str, int], moving: set[str], blocked: set[str], adopted: set[str]) -> str:
     name = guest["name"]
     if guest["template"]:
         return "template"
@@ -148,11 +148,11 @@ def _fate(guest: Guest, freed: Mapping[str, int], moving: set[str], blocked: set
         return "node"
     if name in blocked:
         return "blocked"
+    if name in adopted:
+        return "node"
     if name in freed or guest["landfall"].get("state") == "retired":
         return "freed"
-    if name in moving:
-        return "emptied"
-    return "node" if name in nodes else "stays"
+    return "emptied" if name in moving else "stays"
 
 
 def _hosts(estate: Estate, guests: list[GuestView], plan: Plan) -> list[HostView]:

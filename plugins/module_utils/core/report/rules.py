@@ -39,6 +39,7 @@ _RULES = {
     "no_such_node": Text("No worker carries the labels that a service asks for", "没有工作节点带有服务要求的标签"),
     "no_tools": Text("VMware Tools do not run", "VMware Tools 没有运行"),
     "node_name_taken": Text("A VM already has the name of a node", "节点的名称已被其他虚拟机使用"),
+    "nodes_in_stages": Text("Nodes that stand only after a wave has made room", "某一波次腾出空间后才能建立的节点"),
     "not_privileged": Text("Read without root: some facts may be missing", "没有 root 权限，事实可能不全"),
     "passthrough": Text("A device of the host is passed through to the guest", "宿主机设备直通给虚拟机"),
     "privileged_port": Text("A port below 1024", "使用 1024 以下的端口"),

@@ -19,6 +19,7 @@ _WAVES: _Table = (
     (r"nothing calls (?:them|it) but the front door", "只有入口调用"),
     (r"nothing that moves calls (?:them|it)", "没有要迁移的服务调用"),
     (r"they call each other", "互相调用"),
+    (r"more do not fit onto the workers by then", "届时的工作节点放不下更多"),
 )
 _REQUESTS: _Table = (
     (r"CPU as platform\.yml says", "CPU 按 platform.yml"),

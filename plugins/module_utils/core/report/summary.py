@@ -144,7 +144,7 @@ def utilisation(report: Report) -> Markup:
         ),
         figure("cpu-caption", "CPU", bars(cpu, named_by="cpu-caption")),
         figure("memory-caption", Text("Memory", "内存"), bars(memory, named_by="memory-caption")),
-        _saving(facts),
+        _saving(report),
         _clusters(report),
     )
 
@@ -159,15 +159,17 @@ def _says(given: float, used: float, measure: str, unit: str) -> Text:
     )
 
 
-def _saving(facts: Any) -> Markup:
-    saved, after = facts["saved"], facts["after"]
+def _saving(report: Report) -> Markup:
+    facts: Any = report.plan["summary"]
+    saved, new = facts["saved"], [node for node in report.plan["nodes"] if not node.get("adopt")]
     guests, cpus, memory = saved["guests"], saved["cpus"], saved["memory_gib"]
+    come = len(new), sum(node["cpus"] for node in new), sum(node["memory_gib"] for node in new)
     rows: list[list[Child]] = [
         [
             Text("Guests that go", "空出的虚拟机"),
-            *map(amount, (guests + after["nodes"], cpus + after["cpus"], memory + after["memory_gib"])),
+            *map(amount, (guests + come[0], cpus + come[1], memory + come[2])),
         ],
-        [Text("Nodes that come", "新增的节点"), *map(amount, (after["nodes"], after["cpus"], after["memory_gib"]))],
+        [Text("Nodes that come", "新增的节点"), *map(amount, come)],
         [tag("strong", Text("Saved", "节省")), *(tag("strong", signed(one)) for one in (guests, cpus, memory))],
     ]
     systems = saved["operating_systems_memory_gib"]
