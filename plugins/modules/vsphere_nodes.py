@@ -99,6 +99,8 @@ options:
         description:
           - Guests of this vCenter whose memory the node is to have. While one of them is on, the node is left for a
             later run, and nothing is counted for it. A guest that is gone counts as off.
+          - An adopted one that waits for itself waits until M(landfall.replatform.vsphere_retire) has taken it out of
+            service. It keeps the marks of that, and is a node from then on, which nothing retires.
           - A node that exists already waits for nobody.
         type: list
         elements: str

@@ -121,11 +121,15 @@ def test_which_disks_a_node_cannot_have(device: dict[str, Any], found: tuple[str
         (OURS, ["goods-01"], "unchanged", ()),
         (replace(OURS, marks={}), ["goods-01"], "finished", ()),
         (FOREIGN, ["goods-01"], "waiting", ("goods-01",)),
+        (FOREIGN, ["cp-01"], "waiting", ("cp-01",)),
+        (replace(FOREIGN, power="off"), ["cp-01"], "waiting", ("cp-01",)),  # off, and still in service
+        (replace(FOREIGN, marks={"state": "moved"}), ["cp-01"], "waiting", ("cp-01",)),
+        (replace(FOREIGN, power="off", marks={"state": "retired"}), ["cp-01"], "adopted", ()),
     ],
 )
 def test_for_whom_a_node_waits(machine: Machine | None, wanted: list[str], action: str, waits: tuple[str, ...]) -> None:
     known = ground(*([machine] if machine else []), on=frozenset({"goods-01"}))
-    (step,) = decide(WISH, [node(waits_for=wanted, adopt=machine is FOREIGN)], known)
+    (step,) = decide(WISH, [node(waits_for=wanted, adopt=machine is not None and not machine.is_node())], known)
     assert (step.action, step.waits_for) == (action, waits)
 
 

@@ -38,9 +38,9 @@ def against_adoption(node: Node, machine: Machine | None, ground: Ground, path: 
         return
     if name in ground.twins:
         yield Problem(f"{path}.adopt", f"several virtual machines are named {name!r}", "a name of one")
-    if machine.marks.get("state"):
-        found = f"{name} is marked as {machine.marks['state']}: retirement would delete it one day"
-        yield Problem(f"{path}.adopt", found, "a guest that vsphere_retire has restored")
+    if machine.marks.get("state") and name not in node["waits_for"]:
+        found = f"{name} is marked as {machine.marks['state']}: it is on its way out of service"
+        yield Problem(f"{path}.adopt", found, f"a guest that vsphere_retire has restored, or waits_for: [{name}]")
     if not machine.disk_gib:
         yield Problem(f"{path}.adopt", f"{name} has no disk", "a virtual machine with a disk of its own")
     for word in machine.obstacles:

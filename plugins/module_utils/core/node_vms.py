@@ -189,7 +189,12 @@ def _hot(machine: Machine, name: str, change: tuple[Any, Any]) -> bool:
 
 def held_back(step: Step, ground: Ground) -> Step:
     """The step, or that it waits: for guests that are on yet, and whose memory its node is to have."""
-    waits_for = tuple(guest for guest in step.node["waits_for"] if guest in ground.on)
+    drained = step.machine is not None and step.machine.marks.get("state") == "retired"
+    waits_for = tuple(
+        guest
+        for guest in step.node["waits_for"]
+        if guest in ground.on or (guest == step.node["name"] and not drained)  # off is not yet out of service
+    )
     if step.action in ("created", ADOPTED) and waits_for:
         return replace(step, action="waiting", waits_for=waits_for)
     return step

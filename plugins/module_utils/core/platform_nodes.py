@@ -25,9 +25,12 @@ _NODE = Record(
     }
 )
 
+_TAG = Record({"category": Field(FREE), "name": Field(FREE)})
+
 NODES = Record(
     {
         "template": Field(FREE, help="name of the VM template that nodes are cloned from"),
+        "library": Field(FREE, None, "content library whose item the template is; without it, a VM of the inventory"),
         "folder": Field(FREE, None, "inventory path, like /DC0/vm/kubernetes; without it, the template's"),
         "datastore": Field(FREE, "auto", "auto: the one with the most room that the ESXi host mounts"),
         "names": Field(
@@ -36,6 +39,13 @@ NODES = Record(
         "ssh": Field(Record({"user": Field(FREE, "ops"), "private_key_file": Field(FREE, None)}), {}),
         "clusters": Field(ListOf(FREE), [], "vSphere clusters that carry nodes; empty: all"),
         "network": Field(FREE, None, "portgroup; without it, the template's"),
+        "networks": Field(ListOf(FREE), [], "portgroups of further cards"),
+        "tags": Field(ListOf(_TAG), [], "of vSphere, attached to every node"),
+        "customization": Field(
+            Text(choices=("linux_prep", "guestinfo"), says="a way to customize"),
+            "linux_prep",
+            "how a clone learns its name and address; guestinfo is read by cloud-init",
+        ),
         "addresses": Field(
             Record(
                 {
