@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, The Landfall authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the benchmarks beside other collections share: those collections, and what a command takes.
+"""What the benchmarks beside other collections share: those collections, what a command takes, options.
 
 Landfall and its peers run under the same ansible-core, Python and libraries, in an environment of their own with the
 `ansible` package of PyPI.
@@ -103,3 +103,8 @@ def spend(command: list[str], directory: Path, **environment: str) -> Spent:
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text(errors='replace')[-3000:]}")
     return Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def numbers(text: str) -> list[int]:
+    """An option like `0,10,20`."""
+    return [int(one) for one in text.split(",")]

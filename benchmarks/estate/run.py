@@ -138,8 +138,8 @@ def table(rows: list[Row]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=numbers, default=[1000, 10000], help="guests (default 1000,10000)")
-    parser.add_argument("--delays", type=numbers, default=[0, 20], help="of every call, in ms (default 0,20)")
+    parser.add_argument("--sizes", type=peers.numbers, default=[1000, 10000], help="guests (default 1000,10000)")
+    parser.add_argument("--delays", type=peers.numbers, default=[0, 20], help="of every call, in ms (default 0,20)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer-rounds", type=int, default=1, help="rounds that vmware.vmware gets: it takes minutes")
     parser.add_argument("--peer-up-to", type=int, default=1000, help="guests that vmware.vmware gets")
@@ -162,10 +162,6 @@ def main() -> None:
     print("\n" + table(rows))
     if options.json:
         options.json.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=1))
-
-
-def numbers(text: str) -> list[int]:
-    return [int(one) for one in text.split(",")]
 
 
 if __name__ == "__main__":

@@ -152,8 +152,10 @@ def edited(client: KubeClient, namespace: str) -> int:
 def main() -> None:
     names = [*TASKS, KUBECTL]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=numbers, default=[1, 50, 500], help="objects in a list (default 1,50,500)")
-    parser.add_argument("--rtts", type=numbers, default=[0, 10, 20], help="round trips in ms (default 0,10,20)")
+    parser.add_argument(
+        "--sizes", type=peers.numbers, default=[1, 50, 500], help="objects in a list (default 1,50,500)"
+    )
+    parser.add_argument("--rtts", type=peers.numbers, default=[0, 10, 20], help="round trips in ms (default 0,10,20)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tools", type=chosen(names), default=names, help=f"some of: {'; '.join(names)}")
     parser.add_argument("--works", type=chosen(["bulk", "single", "wait"]), default=["bulk", "single", "wait"])
@@ -177,10 +179,6 @@ def main() -> None:
     print("\n" + table.of(run.rows))
     if options.json:
         options.json.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in run.rows]}, indent=1))
-
-
-def numbers(text: str) -> list[int]:
-    return [int(one) for one in text.split(",")]
 
 
 def chosen(names: list[str]):  # type: ignore[no-untyped-def]

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,7 +125,7 @@ def _link(target: Path) -> Path:
     wanted = os.path.relpath(target, places.PRODUCTS)
     if not link.is_symlink() or os.readlink(link) != wanted:
         places.PRODUCTS.mkdir(parents=True, exist_ok=True)
-        fresh = link.with_name(f".{link.name}.{os.getpid()}")
+        fresh = link.with_name(f".{link.name}.{os.getpid()}.{threading.get_ident()}")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(wanted)
         fresh.replace(link)

@@ -24,7 +24,7 @@ def wanted(survive: int = 1, nodes: Json | None = None, **workers: Any) -> Json:
 
 
 def room(cpus: int, memory_gib: int, fill: float = 0.8) -> Room:
-    return room_of(cpus, memory_gib, parse_platform(wish(plan={"fill": fill}))["plan"])
+    return room_of(cpus, memory_gib, parse_platform(wish(plan={"fill": fill})))
 
 
 def pods(**services: tuple[int, int, int]) -> list[Pod]:
@@ -39,9 +39,10 @@ def test_the_room_of_a_worker() -> None:
 
 def test_what_services_do_not_get_is_a_matter_of_the_document() -> None:
     nothing = {"cpu_millicores": 0, "memory_mib": 0, "pods": 0}
-    plan = parse_platform(wish(plan={"reserve": {"on_each_worker": nothing, "in_the_cluster": nothing}}))["plan"]
-    assert room_of(8, 16, plan) == Room(cpu=6128 + 200, memory=10577 + 300, pods=110)
-    assert platform_pods(plan) == []
+    reserve = {"on_each_worker": nothing, "in_the_cluster": nothing}
+    platform = parse_platform(wish(plan={"reserve": reserve}, cluster={"pods_per_node": 60}))
+    assert room_of(8, 16, platform) == Room(cpu=6128 + 200, memory=10577 + 300, pods=60)
+    assert platform_pods(platform["plan"]) == []
     assert sum(pod.cpu for pod in platform_pods(parse_platform(wish())["plan"])) == 600
 
 

@@ -92,10 +92,30 @@ def test_what_only_looks_like_it(more: Json) -> None:
 
 @pytest.mark.parametrize(
     ("java", "rule", "found"),
-    [(7, "java_too_old", "Java 7 does not see the limits of a container"), (26, "java_too_new", "runs on Java 26")],
+    [
+        (7, "java_too_old", "Java 7 does not see the limits of a container"),
+        (26, "java_too_new", "runs on Java 26, and the bundle has 17, 21, 25"),
+    ],
 )
 def test_a_java_that_no_image_has(java: int, rule: str, found: str) -> None:
     assert told(one_service(runtime={"java": java})["blockers"]) == [("blocker", rule, "a", found)]
+
+
+@pytest.mark.parametrize(
+    ("java", "wanted", "found"),
+    [
+        (7, 17, ["runs on Java 7, its image has 17"]),
+        (26, 25, ["runs on Java 26, its image has 25"]),
+        (8, 21, ["runs on Java 8, its image has 21"]),
+        (21, 21, []),
+        (None, 25, []),
+    ],
+)
+def test_a_java_that_people_chose(java: int | None, wanted: int, found: list[str]) -> None:
+    made = one_service(runtime={"java": java}, raw={"suite": {"services": {"a": {"java": wanted}}}})
+    assert made["blockers"] == []
+    assert of(made, "a") == [("warning", "java_changes", "a", one) for one in found]
+    assert made["services"][0]["image"]["base"] == f"landfall/jre:{wanted}"
 
 
 def test_a_tomcat_that_shall_move() -> None:

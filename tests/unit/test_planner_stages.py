@@ -85,6 +85,7 @@ def test_the_others_stand_on_what_earlier_waves_free() -> None:
     assert waits(made) == {"cp-01": [], "worker-01": [], "worker-02": ["vm-a"], "worker-03": ["vm-a", "vm-b"]}
     assert [wave["services"] for wave in made["waves"]] == [["a"], ["b"], ["c"]]
     assert [stands_after(node, made["waves"]) for node in made["nodes"]] == [0, 0, 1, 2]
+    assert [wave["needs"] for wave in made["waves"]] == [[], ["worker-02"], ["worker-03"]]
     # guests that are not free yet, and the nodes that stand by then
     assert [wave["peak"]["memory_gib"] for wave in made["waves"]] == [36 + 20, 24 + 36, 12 + 52]
     assert [one for one in made["warnings"] if one["rule"] == "nodes_in_stages"] == [

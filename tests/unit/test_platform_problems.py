@@ -51,6 +51,8 @@ def at(path: str, value: Any) -> Json:
             "plan.control_planes.count",
             "4 is even; an odd number: 4 outlive no more",
         ),
+        ("suite.services.order", {"java": 18}, "suite.services.order.java", "has no Java 18; one of 17, 21, 25"),
+        ("nodes.userdata_file", "u.yml", "nodes.customization", "linux_prep, by which no user data reaches a guest"),
         ("plan.workers", {"at_least": 5, "at_most": 3}, "plan.workers.at_most", "3 is below at_least; 5 or more"),
         ("plan.fill", 1.2, "plan.fill", "1.2 is out of bounds; a number from 0.1 to 1"),
         ("plan.wave", {"at_most_service": 5}, "plan.wave.at_most_service", "did you mean at_most_services?"),
@@ -290,3 +292,12 @@ def test_what_can_be_wrong_is_told(path: str, value: Any, where: str, says: str)
     fitting = [line for line in lines if line.startswith(f"platform.{where}") and says in line]
     assert len(fitting) == 1, lines
     assert "cups" not in "\n".join(lines)
+
+
+def test_the_pods_of_the_platform_leave_room_for_services() -> None:
+    raw = at("cluster.pods_per_node", 30)
+    raw.setdefault("plan", {})["reserve"] = {"on_each_worker": {"pods": 40}}
+    assert [line for line in told(raw) if "pods" in line] == [
+        "platform.plan.reserve.on_each_worker.pods: 40, and a worker takes no more than 30"
+        " (platform.cluster.pods_per_node); fewer than 30"
+    ]

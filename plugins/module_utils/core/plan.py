@@ -106,6 +106,7 @@ class Resources(TypedDict):
 class Wave(TypedDict):
     number: int
     services: list[str]
+    needs: list[str]  # nodes that stand only since the wave before, when guests that they waited for went off
     because: str
     minutes: int  # an estimate, of one person watching
     peak: Resources  # what the nodes and the guests that are not freed yet are given, while both sides run

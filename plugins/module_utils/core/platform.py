@@ -115,13 +115,29 @@ def _storage_classes_known(platform: Any, path: str) -> Iterator[Problem]:
                 yield Problem(where, f"{wanted!r} is not among {path}.storage.classes", near(wanted, known))
 
 
+def _pods_left(platform: Any, path: str) -> Iterator[Problem]:
+    for _path, most in each(platform, "cluster.pods_per_node"):
+        for where, own in each(platform, "plan.reserve.on_each_worker.pods", path):
+            if own >= most:
+                found = f"{own}, and a worker takes no more than {most} ({path}.cluster.pods_per_node)"
+                yield Problem(where, found, f"fewer than {most}")
+
+
 CHECKS: dict[str, list[Check]] = {
     **platform_vmware.CHECKS,
     **platform_nodes.CHECKS,
     **platform_cluster.CHECKS,
     **platform_tenancy.CHECKS,
     **platform_delivery.CHECKS,
-    "": [_enough_addresses, _projects_known, _node_ports_once, _node_ports_of_workspace, _storage_classes_known],
+    **platform_suite.CHECKS,
+    "": [
+        _enough_addresses,
+        _projects_known,
+        _node_ports_once,
+        _node_ports_of_workspace,
+        _storage_classes_known,
+        _pods_left,
+    ],
 }
 
 

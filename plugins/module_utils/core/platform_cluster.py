@@ -30,6 +30,7 @@ CLUSTER = Record(
             {},
         ),
         "pods": Field(NETWORK, "10.244.0.0/16"),
+        "pods_per_node": Field(whole(16, 250), 110, "read when the cluster is made; a node has 254 addresses for pods"),
         "services": Field(NETWORK, "10.96.0.0/16"),
         "network": Field(
             Record(

@@ -46,6 +46,7 @@ NODES = Record(
             "linux_prep",
             "how a clone learns its name and address; guestinfo is read by cloud-init",
         ),
+        "userdata_file": Field(FREE, None, "on the controller, user data for cloud-init; needs guestinfo"),
         "addresses": Field(
             Record(
                 {
@@ -116,4 +117,14 @@ def _by_name(nodes: Any, path: str) -> Iterator[Problem]:
             yield Problem(where, f"{address} is the gateway", "another address")
 
 
-CHECKS: dict[str, list[Check]] = {"nodes": [_by_name], "nodes.names": [_names_differ], "nodes.addresses": [_addresses]}
+def _userdata(nodes: Any, path: str) -> Iterator[Problem]:
+    if nodes.get("userdata_file") and nodes.get("customization") == "linux_prep":
+        found = "linux_prep, by which no user data reaches a guest"
+        yield Problem(f"{path}.customization", found, "guestinfo, or no userdata_file")
+
+
+CHECKS: dict[str, list[Check]] = {
+    "nodes": [_by_name, _userdata],
+    "nodes.names": [_names_differ],
+    "nodes.addresses": [_addresses],
+}

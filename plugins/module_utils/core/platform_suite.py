@@ -4,8 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import Problem
 from .platform_words import FREE, LABELS, NAME, NODE_PORT, PATH
-from .schema import Field, Flag, ListOf, Number, Record, Table, Text, whole
+from .schema import Check, Field, Flag, ListOf, Number, Record, Table, Text, each, whole
+
+JRES = (17, 21, 25)  # that the bundle has
 
 _DATA = Record(
     {
@@ -21,6 +27,9 @@ _SERVICE = Record(
         "project": Field(NAME, None),
         "moves": Field(Flag(), None, "false: it stays on its guest; without it, databases and Nexus stay"),
         "ends": Field(Flag(), False, "it stays, and ends with its guest: an agent that holds nothing back"),
+        "java": Field(
+            whole(JRES[0], JRES[-1]), None, "of its image; without it, the first that is not older than its guest's"
+        ),
         "port": Field(whole(1, 65535), None, "without it, the first that it listens on"),
         "replicas": Field(whole(1, 100), None),
         "wave": Field(whole(1, 1000), None, "the wave that it moves in; without it, callers before callees"),
@@ -68,3 +77,13 @@ CUT_OVER = Record(
 )
 
 RETIRE = Record({"quarantine_days": Field(whole(0, 3650), 14)})
+
+
+def _java_of_the_bundle(services: Any, path: str) -> Iterator[Problem]:
+    for name, said in services.items():
+        for where, java in each(said or {}, "java", f"{path}.{name}"):
+            if java not in JRES:
+                yield Problem(where, f"the bundle has no Java {java}", f"one of {', '.join(map(str, JRES))}")
+
+
+CHECKS: dict[str, list[Check]] = {"suite.services": [_java_of_the_bundle]}

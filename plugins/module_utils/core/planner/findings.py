@@ -27,6 +27,7 @@ def find_findings(
     held = held_by(found, platform)
     told = {one["guest"]: one["findings"] for one in workloads["guests"]}
     accept = platform["plan"]["accept"]
+    said = platform["suite"]["services"]
     return {
         one.name: accepted(
             [
@@ -34,8 +35,8 @@ def find_findings(
                 *_builds(one),
                 *_ports(one),
                 *_stays(one, held),
-                *_data(one, platform["suite"]["services"].get(one.name) or {}),
-                *of_service(one, directory),
+                *_data(one, said.get(one.name) or {}),
+                *of_service(one, directory, said.get(one.name) or {}),
                 *(each for guest in one.guests if guest in guests for each in of_guest(guests[guest])),
                 *(each for guest in one.guests for each in told.get(guest, []) if each["severity"] != "blocker"),
             ],

@@ -10,11 +10,10 @@ from typing import Any
 
 from .packing import Pod, Room
 
-PODS_PER_NODE = 110  # kubelet's default, https://kubernetes.io/docs/setup/best-practices/cluster-large/
 EVICTION_MIB = 100  # of free memory, where kubelet begins to evict
 
 
-def room_of(cpus: int, memory_gib: int, plan: Mapping[str, Any]) -> Room:
+def room_of(cpus: int, memory_gib: int, platform: Mapping[str, Any]) -> Room:
     """What a worker of this size gives to services: less what kubelet and the system take, then `fill` of it.
 
     The steps are those of large clouds: https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes
@@ -27,10 +26,11 @@ def room_of(cpus: int, memory_gib: int, plan: Mapping[str, Any]) -> Room:
         max(0.0, min(memory_gib, upper) - lower) * share
         for lower, upper, share in ((0, 4, 0.25), (4, 8, 0.2), (8, 16, 0.1), (16, 128, 0.06), (128, math.inf, 0.02))
     )
+    plan = platform["plan"]
     daemons = plan["reserve"]["on_each_worker"]
     cpu = (cpus * 1000 - reserved_cpu) * plan["fill"] - daemons["cpu_millicores"]
     memory = (memory_gib - reserved_memory) * 1024 * plan["fill"] - EVICTION_MIB - daemons["memory_mib"]
-    return Room(math.floor(cpu), math.floor(memory), PODS_PER_NODE - daemons["pods"])
+    return Room(math.floor(cpu), math.floor(memory), platform["cluster"]["pods_per_node"] - daemons["pods"])
 
 
 def platform_pods(plan: Mapping[str, Any]) -> list[Pod]:

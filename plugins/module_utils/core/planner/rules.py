@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from ..platform_suite import JRES
 from ..workloads import Finding
 from .calls import Directory
 from .services import APPLICATION, REGISTRY, Found, Part
 
 FIRST_CONTAINER_JAVA = 8  # older ones see the memory of the whole node, https://bugs.openjdk.org/browse/JDK-8146115
-JRES = (17, 21, 25)  # that the bundle has
 
 _HERE = re.compile(r"(?<![\w.-])(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]):([0-9]{1,5})(?![0-9])", re.IGNORECASE)
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
@@ -40,8 +41,8 @@ def jre_of(java: int | None) -> int:
     return next((jre for jre in JRES if jre >= wanted), wanted)
 
 
-def of_service(one: Found, directory: Directory) -> Iterable[Finding]:
-    """What a person should know of a service that moves, each once."""
+def of_service(one: Found, directory: Directory, said: Mapping[str, Any]) -> Iterable[Finding]:
+    """What a person should know of a service that moves, each once; `said` is what platform.yml has of it."""
     found: list[Finding] = []
     for part in one.parts:
         found += [
@@ -49,7 +50,7 @@ def of_service(one: Found, directory: Directory) -> Iterable[Finding]:
             *_mac_address(part),
             *_logs(part),
             *_port(one, part),
-            *_java(one, part),
+            *_java(one, part, said.get("java")),
             *_war(one, part),
         ]
     told = {(each["rule"], each["where"], each["found"]): each for each in found}
@@ -91,22 +92,29 @@ def _port(one: Found, part: Part) -> Iterable[Finding]:
         yield finding("warning", "privileged_port", one.name, f"listens on {port}", meant)
 
 
-def _java(one: Found, part: Part) -> Iterable[Finding]:
+def _java(one: Found, part: Part, wanted: int | None) -> Iterable[Finding]:
+    """`wanted` is the Java that people chose, which lets a service go that no image was meant for."""
     runtime = part.service["runtime"]
     if one.role not in (APPLICATION, REGISTRY) or runtime is None:
         return
     java = runtime["java"]
+    given = wanted or jre_of(java)
+    other = f"platform.suite.services.{one.name}.java, once it was tried, or moves: false"
     if java is None:
-        yield finding("warning", "java_unknown", one.name, f"nothing tells its Java; it gets {JRES[0]}", "try it first")
-    elif java < FIRST_CONTAINER_JAVA:
-        meant = f"at least Java {FIRST_CONTAINER_JAVA}, or platform.suite.services.{one.name}.moves: false"
-        yield finding("blocker", "java_too_old", one.name, f"Java {java} does not see the limits of a container", meant)
-    elif java != jre_of(java):
+        if not wanted:
+            told = f"nothing tells its Java; it gets {given}"
+            yield finding("warning", "java_unknown", one.name, told, "try it first")
+    elif java < FIRST_CONTAINER_JAVA and not wanted:
+        found = f"Java {java} does not see the limits of a container"
+        yield finding("blocker", "java_too_old", one.name, found, f"at least Java {FIRST_CONTAINER_JAVA}: {other}")
+    elif java > JRES[-1] and not wanted:
+        found = f"runs on Java {java}, and the bundle has {', '.join(map(str, JRES))}"
+        yield finding("blocker", "java_too_new", one.name, found, other)
+    elif java != given:
         meant = "try it first: what was taken out of Java since is missing there"
-        yield finding("warning", "java_changes", one.name, f"runs on Java {java}, its image has {jre_of(java)}", meant)
-    elif java > JRES[-1]:
-        meant = f"an image of its own: the bundle has {', '.join(map(str, JRES))}"
-        yield finding("blocker", "java_too_new", one.name, f"runs on Java {java}", meant)
+        if given < java:
+            meant = "try it first: what was built for a newer Java does not start there"
+        yield finding("warning", "java_changes", one.name, f"runs on Java {java}, its image has {given}", meant)
 
 
 def _war(one: Found, part: Part) -> Iterable[Finding]:

@@ -33,6 +33,7 @@ def write_waves(
             {
                 "number": number,
                 "services": names,
+                "needs": [node["name"] for node in stand[number - 1]] if number > 1 else [],
                 "because": f"{because}; more do not fit onto the workers by then" if number in staged.cut else because,
                 "minutes": wave_minutes([by_name[name] for name in names], platform["plan"]["time"]),
                 "peak": peak.told(),

@@ -38,7 +38,7 @@ def with_sizes(
         for node in previous.values()
         if node["role"] == "worker" and node["name"] not in special
     }
-    at_least = {size: _least_price(size, pods, plan) for size in _candidates(wish, hosts, before)}
+    at_least = {size: _least_price(size, pods, platform) for size in _candidates(wish, hosts, before)}
     prices: dict[Size, float] = {}
     for size in sorted(at_least, key=lambda one: (at_least[one], one)):
         # what cannot be cheaper than what was found needs no packing, unless it is what stands
@@ -76,10 +76,11 @@ def _candidates(wish: Mapping[str, Any], hosts: Sequence[Host], before: set[Size
     return {(cpu, memory) for cpu, memory in sizes if cpu <= most_cpus and memory <= most_memory}
 
 
-def _least_price(size: Size, pods: Sequence[Pod], plan: Mapping[str, Any]) -> float:
+def _least_price(size: Size, pods: Sequence[Pod], platform: Mapping[str, Any]) -> float:
     """What so many workers as no plan can go below cost."""
+    plan = platform["plan"]
     wish = plan["workers"]
-    room = room_of(*size, plan)
+    room = room_of(*size, platform)
     if not all(room.holds(pod) for pod in pods):
         return math.inf
     filled = math.ceil(max(shares([*pods, *platform_pods(plan)], room).values()))

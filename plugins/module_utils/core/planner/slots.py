@@ -23,13 +23,13 @@ class Slot:
 
 def worker_slots(platform: Mapping[str, Any]) -> list[Slot]:
     """Every worker that there may be: those that are taken over first, then the new ones in order."""
-    nodes, plan = platform["nodes"], platform["plan"]
-    wish, most = plan["workers"], plan["workers"]["at_most"]
+    nodes, wish = platform["nodes"], platform["plan"]["workers"]
+    most = wish["at_most"]
     names = [*nodes["adopt"], *(nodes["names"]["worker"].format(number) for number in range(1, most + 1))][:most]
     general, labels = nodes["labels"]["all_workers"], nodes["labels"]["by_name"]
-    room = room_of(wish["cpus"], wish["memory_gib"], plan)
+    room = room_of(wish["cpus"], wish["memory_gib"], platform)
     own = {
-        name: room_of(size["cpus"], size["memory_gib"], plan)
+        name: room_of(size["cpus"], size["memory_gib"], platform)
         for name in nodes["by_name"]
         for size in [size_of(name, "worker", platform)]
     }

@@ -40,7 +40,7 @@ def count_workers(pods: Sequence[Pod], platform: Mapping[str, Any]) -> Workers:
     """The number of workers for `pods`: packed, with those that may be lost, within at_least and at_most."""
     plan = platform["plan"]
     wish = plan["workers"]
-    room = room_of(wish["cpus"], wish["memory_gib"], plan)
+    room = room_of(wish["cpus"], wish["memory_gib"], platform)
     _each_fits(pods, room, wish)
     slots = worker_slots(platform)
     own = [number for number, slot in enumerate(slots) if slot.room != room]
@@ -77,7 +77,7 @@ def holds_of(pods: Sequence[Pod], packed: Workers, platform: Mapping[str, Any]) 
     """Whether the pods of some services stand on some of the workers, apart from each other, and with some lost."""
     plan = platform["plan"]
     wish = plan["workers"]
-    room = room_of(wish["cpus"], wish["memory_gib"], plan)
+    room = room_of(wish["cpus"], wish["memory_gib"], platform)
     slots = worker_slots(platform)[: packed.planned]
 
     def holds(workers: Sequence[str], services: Sequence[str], lost: int) -> bool:

@@ -52,7 +52,7 @@ def write_service(
         "from": [_source(part) for part in one.parts],
         "port": said.get("port") or one.parts[0].port,
         "runtime": one.first["runtime"],
-        "image": _image(one) if one.moves else None,
+        "image": _image(one, said.get("java")) if one.moves else None,
         "requests": requests,
         "replicas": replicas,
         "calls": list(calls),
@@ -95,12 +95,12 @@ def _source(part: Part) -> Source:
     }
 
 
-def _image(one: Found) -> Image:
+def _image(one: Found, java: int | None) -> Image:
     jar, root = one.first["jar"], one.first["document_root"]
     guest = one.parts[0].guest
     if one.role in (APPLICATION, REGISTRY):
         runtime = one.first["runtime"]
-        base = f"landfall/jre:{jre_of(runtime['java'] if runtime else None)}"
+        base = f"landfall/jre:{java or jre_of(runtime['java'] if runtime else None)}"
         source = f"{guest}:{jar['path']}" if jar else None
         return {"source": source, "sha256": jar["sha256"] if jar else None, "base": base}
     base = _BASES.get(one.role, f"landfall/{one.kind}")
