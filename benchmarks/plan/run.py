@@ -29,9 +29,10 @@ from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.p
     pack,
 )
 from ansible_collections.landfall.replatform.plugins.module_utils.core.planner.room import room_of  # noqa: E402
-from ansible_collections.landfall.replatform.plugins.module_utils.core.platform import parse_section  # noqa: E402
+from ansible_collections.landfall.replatform.plugins.module_utils.core.platform import parse_platform  # noqa: E402
 
 from benchmarks.plan.estate import make  # noqa: E402
+from tests.unit.world import wish  # noqa: E402
 
 Result = TypeVar("Result")
 REPLICAS = 2
@@ -65,7 +66,7 @@ def full_nodes(nodes: int, fewest: int, most: int, room: Room) -> list[Pod]:
 
 
 def packing(sizes: list[int]) -> list[list[Any]]:
-    room = room_of(16, 64, parse_section("plan", {}))
+    room = room_of(16, 64, parse_platform(wish()))
     rows = []
     for nodes in sizes:
         for fewest, most in ((2, 3), (3, 6), (5, 15), (15, 40)):

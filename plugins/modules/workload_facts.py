@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workload:
-  description: What the guest told. C(schemas/workloads.json) of the collection tells the shape.
+  description: What the guest told. C(schemas/workloads.schema.json) of the collection tells the shape.
   returned: always
   type: dict
   contains:
@@ -78,6 +78,10 @@ workload:
     services:
       description: The services that run there.
       type: list
+    lacks:
+      description: Of the programs that a node needs, those that it has not.
+      type: list
+      elements: str
     findings:
       description: What a person should know; why it could not be read.
       type: list

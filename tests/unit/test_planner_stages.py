@@ -204,6 +204,7 @@ def test_what_keeps_machines_from_being_taken_over() -> None:
         workload("vm-door", plain("nginx", 80), addresses=[addresses[2]]),
         workload("vm-out", app("c"), addresses=[addresses[5]]),
     ]
+    told[0]["lacks"] = ["python3", "ip"]
     with pytest.raises(DocumentError) as caught:
         adopted(
             *names,
@@ -214,6 +215,8 @@ def test_what_keeps_machines_from_being_taken_over() -> None:
             suite={"front_door": {"guest": "vm-door"}, "services": {"c": {"moves": True}}},
         )
     assert str(caught.value).splitlines()[1:] == [
+        "  - platform.nodes.adopt[0]: vm-a lacks python3, ip, which a node needs; "
+        "the packages python3, iproute2 there, and assess again",
         "  - platform.nodes.adopt[1]: vm-db stays what it is: mariadb stays there; "
         "a VM that is free after the move, or platform.suite.services.mariadb: moves or ends",
         "  - platform.nodes.adopt[2]: vm-door stays what it is: the front door; another VM",

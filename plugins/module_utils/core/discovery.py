@@ -22,6 +22,7 @@ from .discovery_guest import JarSeen, Seen, seen
 from .discovery_script import Section
 from .discovery_services import JAVA, Candidate, candidates, connections, inbound, outbound
 from .eureka import registrations
+from .node_settings import COMMANDS, PYTHON
 from .secrets import masked_arguments, masked_environment
 from .workloads import Memory, Registration, Service, Workload
 
@@ -94,6 +95,7 @@ def workload(guest: str, found: Look, parts: Sequence[Section]) -> Workload:
         "addresses": found.seen.addresses,
         "hostname": found.seen.hostname,
         "reachable": True,
+        "lacks": [name for name in (PYTHON, *COMMANDS) if name not in found.seen.programs],
         "services": sorted((service for _one, service in services), key=_in_order),
         "findings": findings(guest, found.seen, services),
     }

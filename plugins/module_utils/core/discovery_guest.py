@@ -69,6 +69,7 @@ class Seen:
     units: Mapping[str, Mapping[str, str]]
     jars: Mapping[int, JarSeen]  # of a Tomcat the first of its war files
     init_scripts: Mapping[str, str] = field(default_factory=dict)  # path -> the file that it is a link to
+    programs: frozenset[str] = frozenset()  # those of a node that it has
 
     def listening(self, pids: Iterable[int]) -> list[int]:
         """The ports that these processes listen on, but for those that only the guest itself reaches."""
@@ -108,6 +109,7 @@ def seen(parts: Sequence[Section]) -> Seen:
         units=_units(_lines(one, "units")),
         jars=jars,
         init_scripts=_init_scripts(_lines(one, "initscripts")),
+        programs=frozenset(_lines(one, "programs")),
     )
 
 

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from .node_settings import COMMANDS, PYTHON
+
 # Many processes are asked with one program each, since a fork for each of them takes longer than all the rest.
 PROLOGUE = r"""
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/bin; export PATH
@@ -35,6 +37,7 @@ kill $watch 2>/dev/null
 
 LOOK = (
     PROLOGUE
+    + f"commands='{' '.join(COMMANDS)}' python={PYTHON}"
     + r"""
 main() {
 say user; id -u | text
@@ -45,6 +48,7 @@ say tcp; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | text
 say status; grep -E '^(Name|PPid|Uid|VmHWM|Threads):' /proc/[0-9]*/status 2>/dev/null | text
 say groups; grep -E '^(0::|[0-9]+:name=systemd:)' /proc/[0-9]*/cgroup 2>/dev/null | text
 say sockets; ls -l /proc/[0-9]*/fd 2>/dev/null | grep -E '^/proc|socket:' | text
+say programs; of_a_node 2>/dev/null | text
 say initscripts; ls -l /etc/init.d/ /etc/rc.d/init.d/ 2>/dev/null | text
 say links; ls -ld /proc/[0-9]*/exe /proc/[0-9]*/cwd 2>/dev/null | text
 for status in /proc/[0-9]*/cmdline; do
@@ -70,6 +74,10 @@ if command -v systemctl >/dev/null 2>&1; then
     $(systemctl list-units --type=service --state=running --no-legend --no-pager 2>/dev/null |
       sed 's/^[^a-zA-Z0-9]*//; s/ .*//') 2>/dev/null | text
 fi
+}
+of_a_node() {
+  for one in $commands; do command -v "$one" >/dev/null && echo "$one"; done
+  $python -c 'import sys; sys.exit(sys.version_info < (3, 8))' && echo $python
 }
 kernel_addresses() { sed -n '/|-- /h; /\/32 host LOCAL/{g; s/.*|-- /inet /p; }' /proc/net/fib_trie; }
 of_java() {

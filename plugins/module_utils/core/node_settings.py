@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = {  # command -> Debian package that has it
     "runc": "runc",
     "socat": "socat",
 }
+PYTHON = "python3"  # 3.8 at least, for modules of ansible-core 2.19
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,11 @@ class Service(Special):
     inbound: list[Connection]  # peers of its listening ports
 
 
-class Workload(TypedDict):
+class Fitness(TypedDict, total=False):
+    lacks: list[str]  # of the programs that a node needs: what a VM that is taken over must get first
+
+
+class Workload(Fitness):
     """What one guest told. A guest that could not be read has `reachable: false`, a finding, and no services."""
 
     guest: str

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import DocumentError, Problem
 from ..estate import Guest
+from ..node_settings import COMMANDS
 from ..plan import Node
 from ..schema import near
 from .guests import Census
@@ -17,7 +18,14 @@ from .moves import Moves
 from .slots import size_of
 
 
-def adopt(census: Census, moves: Moves, held: Mapping[str, Sequence[str]], platform: Mapping[str, Any]) -> list[Node]:
+def adopt(
+    census: Census,
+    moves: Moves,
+    platform: Mapping[str, Any],
+    *,
+    held: Mapping[str, Sequence[str]],
+    lacks: Mapping[str, Sequence[str]],
+) -> list[Node]:
     """The VMs of `platform.nodes.adopt` as nodes, or a DocumentError with everything that keeps one from being it."""
     names = platform["nodes"]["adopt"]
     machines = [*census.others, *census.own]
@@ -35,6 +43,7 @@ def adopt(census: Census, moves: Moves, held: Mapping[str, Sequence[str]], platf
             problems.append(Problem(where, f"{counts[name]} VMs have the name {name}", "a name of its own"))
         else:
             problems += _too_small(where, guests[name], platform)
+            problems += _lacks(where, name, lacks.get(name, []))
             problems += _stays(where, name, held, name in left and name not in freed, platform)
     if problems:
         raise DocumentError("these VMs cannot be taken over as nodes", problems)
@@ -50,6 +59,13 @@ def _too_small(where: str, guest: Guest, platform: Mapping[str, Any]) -> Iterato
         found = f"{guest['name']} has a disk of {guest['disk_gib']:g} GiB"
         right = f"at least {wish['disk_gib']} GiB, as a worker, or platform.nodes.by_name.{guest['name']}.disk_gib"
         yield Problem(where, found, right)
+
+
+def _lacks(where: str, name: str, programs: Sequence[str]) -> Iterator[Problem]:
+    if programs:
+        packages = ", ".join(COMMANDS.get(one, one) for one in programs)
+        found = f"{name} lacks {', '.join(programs)}, which a node needs"
+        yield Problem(where, found, f"the packages {packages} there, and assess again")
 
 
 def _stays(

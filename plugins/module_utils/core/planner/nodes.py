@@ -32,6 +32,7 @@ class Site:
     census: Census
     hosts: Sequence[Host]  # those that may carry nodes
     held: Mapping[str, Sequence[str]]  # guest -> what stays there
+    lacks: Mapping[str, Sequence[str]]  # guest -> programs of a node that it has not, as far as guests were looked into
     previous: Mapping[str, Node]
 
 
@@ -39,7 +40,7 @@ def plan_nodes(
     workers: int, holds: Holds, moves: Moves, site: Site, platform: Mapping[str, Any]
 ) -> tuple[list[Node], Staged]:
     """Every node of the cluster, control planes first; and the waves, which are smaller where workers come later."""
-    adopted = adopt(site.census, moves, site.held, platform)
+    adopted = adopt(site.census, moves, platform, held=site.held, lacks=site.lacks)
     if len(adopted) > workers:
         found = f"{len(adopted)} VMs for {workers} workers"
         problem = Problem(
