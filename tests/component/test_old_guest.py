@@ -78,6 +78,10 @@ def test_its_shell_reads_the_scripts(old: Machine, script: str) -> None:
     old.run('printf %s "$1" > /tmp/script; sh -n /tmp/script', script)
 
 
+def test_it_lacks_all_that_busybox_has_not(told: Workload) -> None:
+    assert told["lacks"] == ["python3", "conntrack", "ethtool", "iptables", "nft", "runc", "socat"]
+
+
 def test_all_is_told(told: Workload) -> None:
     assert (told["reachable"], told["findings"]) == (True, [])
     assert {one["name"]: (one["kind"], one["ports"]) for one in told["services"]} == {

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.landfall.replatform.plugins.module_utils.core.node_settings import COMMANDS
 
 from .guest_fixture import _FLAGS
 
@@ -160,6 +161,15 @@ def looked(machines: Machines) -> Looked:
 def test_guests_have_no_python(machines: Machines) -> None:
     found = _podman("exec", machines.container("goods-01"), "sh", "-c", "command -v python3 python || echo none")
     assert found == "none"
+
+
+def test_what_a_guest_lacks_to_become_a_node(machines: Machines, looked: Looked) -> None:
+    for guest, told in looked.told.items():
+        every = " ".join(["python3", *COMMANDS])
+        look = f"PATH=$PATH:/usr/sbin:/sbin; for one in {every}; do command -v $one >/dev/null || echo $one; done"
+        assert told["lacks"] == _podman("exec", machines.container(guest), "sh", "-c", look).split(), guest
+        assert "python3" in told["lacks"]
+        assert "mount" not in told["lacks"]
 
 
 def test_a_service_that_a_script_started_at_boot(looked: Looked) -> None:

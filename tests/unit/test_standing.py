@@ -49,6 +49,13 @@ def controller(ready: int | None, name: str = "shop", namespace: str | None = No
         (marked("moved", **ON), ON, [controller(2)], "moving", {"ready": 2, "wanted": 2}),
         (marked("moved", **ON), marked("moved", **OFF), [controller(2)], "cluster", {"ready": 2, "wanted": 2}),
         (marked("retired", **OFF), marked("retired", **OFF), [controller(1)], "cluster", {"ready": 1, "wanted": 2}),
+        (
+            {"landfall": {"state": "retired", "role": "worker"}, **ON},
+            None,
+            [controller(2)],
+            "cluster",
+            {"ready": 2, "wanted": 2},
+        ),
         (marked("retired", **OFF), None, [controller(2)], "cluster", {"ready": 2, "wanted": 2}),
         (marked("retired", **OFF), marked("retired", **OFF), None, "cluster", None),  # by the marks alone
         (marked("retired", **OFF), marked("retired", **OFF), [], "nowhere", None),

@@ -95,7 +95,7 @@ def _forbidden(
     elif guests[0].template:
         yield ConflictError, f"{name} is a template", "a guest"
     elif guests[0].marks.get("role"):
-        yield ConflictError, f"{name} is a node of a cluster", "a guest; nodes go with remove_nodes"
+        yield ConflictError, f"{name} is a node of a cluster", "a guest; nodes go with vsphere_nodes, state: absent"
     else:
         yield from ((ConflictError, what, right) for what, right in against(guests[0]))
 

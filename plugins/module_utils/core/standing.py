@@ -19,7 +19,8 @@ _SAYS = {
     STAYS: "stays on its guests",
     NOWHERE: "NOWHERE: no guest runs it, no pod is ready",
 }
-_LEFT = ("moved", "retired")
+NODE = "node"
+_LEFT = ("moved", "retired", NODE)
 
 
 class Source(TypedDict):
@@ -27,7 +28,7 @@ class Source(TypedDict):
 
     guest: str
     power: str  # on | off | suspended | gone
-    state: str | None  # Landfall's mark: moving | moved | retired
+    state: str | None  # Landfall's mark: moving | moved | retired; or node: taken over by the cluster
 
 
 class Pods(TypedDict):
@@ -47,7 +48,7 @@ class Standing(TypedDict):
 class GuestStanding(TypedDict):
     guest: str
     power: str  # on | off | suspended | gone
-    state: str | None  # Landfall's mark: moving | moved | retired
+    state: str | None  # Landfall's mark: moving | moved | retired; or node: taken over by the cluster
     since: str | None  # of the mark, in UTC
     freed_by: int | None  # the wave after which nobody needs it; None: it stays
     services: list[str]
@@ -135,7 +136,8 @@ def _place(one: Service, sources: Sequence[Source], pods: Pods | None, *, asked:
 def _source(name: str, guest: Guest | None) -> Source:
     if guest is None:
         return {"guest": name, "power": "gone", "state": None}
-    return {"guest": name, "power": guest["power_state"], "state": guest["landfall"].get("state")}
+    marks = guest["landfall"]
+    return {"guest": name, "power": guest["power_state"], "state": NODE if marks.get("role") else marks.get("state")}
 
 
 def _pods(controller: Mapping[str, Any]) -> Pods:
