@@ -22,6 +22,7 @@ description:
     touched only where its node says O(nodes[].adopt).
   - An adopted virtual machine is a node as the others are, but that it came with its network, its folder and its disks,
     and that nothing here deletes it.
+  - What people clone from a node carries its stamp, which names the node. It is no node, and is left alone with a warning.
   - Control planes of one cluster are kept on different ESXi hosts by a DRS rule.
 options:
   state:
@@ -367,7 +368,8 @@ def nodes(params: dict[str, Any], check_mode: bool) -> Outcome:
     there = [one for one in made.machines if one["address"] and one["action"] != "waiting"]
     known = [{"names": [one["address"]], "keys": one["host_keys"]} for one in there]
     values = {"nodes": made.machines, "known_hosts": known}
-    return Outcome(made.changed, before, after, header=f"nodes of {params['site']}", values=values)
+    header = f"nodes of {params['site']}"
+    return Outcome(made.changed, before, after, header=header, warnings=made.warnings, values=values)
 
 
 def main() -> None:

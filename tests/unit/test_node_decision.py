@@ -132,6 +132,7 @@ def test_what_forbids_a_node(
         (replace(OURS, site=None, marks={}), "nodes[0].name", "that Landfall did not make"),
         (replace(OURS, site="other", marks={}), "nodes[0].name", "of the site 'other'"),
         (replace(OURS, marks={"site": "mall", "role": "worker"}), "nodes[0].role", "is a worker"),
+        (replace(OURS, stamped="cp-03"), "nodes[0].name", "is a copy of the node cp-03"),
         (replace(OURS, disk_gib=60), "nodes[0].disk_gib", "a disk cannot shrink"),
         (replace(OURS, cpus=2), "nodes[0]", "cpus 2 -> 4"),
     ],

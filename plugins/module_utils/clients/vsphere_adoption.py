@@ -19,7 +19,7 @@ from .vsphere_power import set_marks
 def take_over(vcenter: VCenter, steps: Sequence[Step], site: str, *, timeout: int) -> None:
     """Stamp these; what else a node has comes by the stages that are for all."""
     stamps = (
-        (step.machine, {"site": site, "role": step.node["role"], "origin": ADOPTED})
+        (step.machine, {"site": site, "role": step.node["role"], "node": step.machine.name, "origin": ADOPTED})
         for step in steps
         if step.machine is not None
     )

@@ -20,7 +20,7 @@ from .vsphere_library import find_template
 from .vsphere_tags import read_tags
 
 # In a VM's configuration: that of a clone from its first moment.
-STAMPS = {"site": "landfall.site", "role": "landfall.role", "origin": "landfall.origin"}
+STAMPS = {name: f"landfall.{name}" for name in ("site", "role", "node", "origin")}
 _GIB = 1024.0**3
 _PROPERTIES: dict[str, Sequence[str]] = {
     "Datacenter": ("name", "parent"),
@@ -166,6 +166,7 @@ def machine_of(record: Record, fields: Mapping[int, str]) -> Machine:
         hot_add=frozenset(name for name, enabled in hot.items() if enabled),
         site=_extra(record, STAMPS["site"]),
         role=_extra(record, STAMPS["role"]),
+        stamped=_extra(record, STAMPS["node"]),
         marks=marks,
         addresses=tuple(dict.fromkeys(address for address in addresses if address)),
         host_keys=tuple(sweep.host_keys(_extra(record, sweep.HOST_KEYS) or "")),

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.cloud_init import against_userdata
@@ -29,6 +30,7 @@ class Made:
     before: dict[str, Any]
     after: dict[str, Any]
     machines: list[dict[str, Any]]
+    warnings: list[str] = field(default_factory=list)
 
 
 def make_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool) -> Made:
@@ -60,12 +62,9 @@ def make_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: b
 def remove_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode: bool) -> Made:
     """Nodes of the site deleted, and nothing else; those that were adopted are given back as they are."""
     site, wanted = parameters["site"], {node["name"] for node in parameters["nodes"]}
-    machines = [m for m in machines_of_site(vcenter, site) if m.is_node() and (not wanted or m.name in wanted)]
-    shared = [
-        Problem(m.name, f"is marked by the site {m.owner()!r}", "leave it alone") for m in machines if m.owner() != site
-    ]
-    if shared:
-        raise ConflictError("These VMs carry the stamp of this site and the mark of another:", shared)
+    stamped = [m for m in machines_of_site(vcenter, site) if m.is_node() and (not wanted or m.name in wanted)]
+    machines = [machine for machine in stamped if not machine.is_copy()]
+    _check_whose(machines, site)
     adopted = [machine for machine in machines if machine.adopted]
     ours = [machine for machine in machines if not machine.adopted]
     if ours and not (parameters["confirm"] or check_mode):
@@ -81,7 +80,25 @@ def remove_nodes(vcenter: VCenter, parameters: Mapping[str, Any], *, check_mode:
     before |= {machine.name: {"site": site} for machine in adopted}
     after = {machine.name: {"site": None} if machine.adopted else "absent" for machine in machines}
     gone = [{**_facts(m), "waits_for": [], "action": "released" if m.adopted else "removed"} for m in machines]
-    return Made(bool(machines), before, after, gone)
+    copies = [
+        f"{m.name} bears the stamp of the node {m.stamped}: a copy of it, or it was renamed; it is left alone"
+        for m in stamped
+        if m.is_copy()
+    ]
+    return Made(bool(machines), before, after, gone, copies)
+
+
+def _check_whose(machines: Sequence[Machine], site: str) -> None:
+    names = Counter(machine.name for machine in machines)
+    problems = [
+        Problem(m.name, f"is marked by the site {m.owner()!r}", "leave it alone") for m in machines if m.owner() != site
+    ] + [
+        Problem(name, f"is the name of {count} VMs with this stamp", "rename the copy")
+        for name, count in names.items()
+        if count > 1
+    ]
+    if problems:
+        raise ConflictError("Of these VMs it is not certain that they are nodes of this site:", problems)
 
 
 def _check_addressing(nodes: Sequence[Node], addressing: Addressing) -> None:

@@ -35,7 +35,7 @@ def clone_spec(
     """A clone that is off, of the right size but for its disk, stamped with our site, and knows its address."""
     host = node["esxi_host"]
     # The origin too: a template that was made of an adopted VM carries that VM's.
-    stamps = {STAMPS["site"]: wish.site, STAMPS["role"]: node["role"], STAMPS["origin"]: "cloned"}
+    stamps = {"site": wish.site, "role": node["role"], "node": node["name"], "origin": "cloned"}
     return vim.vm.CloneSpec(
         location=vim.vm.RelocateSpec(
             pool=vcenter.object("ResourcePool", handles.pools[host]),
@@ -46,7 +46,7 @@ def clone_spec(
             numCPUs=node["cpus"],
             numCoresPerSocket=1,  # any number of CPUs divides by it, also when one is added later
             memoryMB=node["memory_gib"] * 1024,
-            extraConfig=[vim.option.OptionValue(key=key, value=value) for key, value in stamps.items()],
+            extraConfig=[vim.option.OptionValue(key=STAMPS[name], value=value) for name, value in stamps.items()],
             deviceChange=connections(
                 vcenter, cards, [handles.networks[name] for name in (wish.network, *wish.networks)]
             ),

@@ -74,6 +74,10 @@ def _taken(wish: Wish, steps: Sequence[Step], ground: Ground) -> list[Problem]:
             whose = f"of the site {machine.owner()!r}" if machine.owner() else "that Landfall did not make"
             problems.append(Problem(f"{path}.name", f"{node['name']} is a VM {whose}", "a name that is free"))
             continue
+        elif machine is not None and machine.is_copy():
+            found = f"{node['name']} is a copy of the node {machine.stamped}, or that node under another name"
+            problems.append(Problem(f"{path}.name", found, "a name that is free"))
+            continue
         problems += too_many(step, path)
         holder = ground.addresses.get(node["address"]) if node["address"] else None
         if holder not in (None, node["name"], *step.waits_for):

@@ -86,6 +86,11 @@ class Machine:
     host: str | None = None  # vSphere id of the ESXi host that it stands on
     cards: tuple[str, ...] = ()  # hardware addresses of its network cards
     disks: tuple[float, ...] = ()  # GiB of those behind the first
+    stamped: str | None = None  # the name of the node that the stamp was made for
+
+    def is_copy(self) -> bool:
+        """Whether people cloned it from a node, whose stamp came along. Or they renamed the node; nobody can tell."""
+        return self.stamped not in (None, "", self.name)
 
     def owner(self) -> str | None:
         return self.marks.get("site") or self.site

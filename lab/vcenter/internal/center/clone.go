@@ -40,7 +40,7 @@ func (c *Center) clone(source *simulator.VirtualMachine, req *types.CloneVM_Task
 	}
 	// The simulator takes only a part of the configuration; the rest follows as a reconfiguration of the clone.
 	spec.Config = &types.VirtualMachineConfigSpec{
-		Uuid: config.Uuid, InstanceUuid: config.InstanceUuid, ExtraConfig: config.ExtraConfig, NumCPUs: config.NumCPUs, MemoryMB: config.MemoryMB,
+		Uuid: config.Uuid, InstanceUuid: config.InstanceUuid, ExtraConfig: carried(source, config.ExtraConfig), NumCPUs: config.NumCPUs, MemoryMB: config.MemoryMB,
 	}
 	config.DeviceChange = append(spec.Location.DeviceChange, config.DeviceChange...)
 	spec.Location.DeviceChange = nil
@@ -56,6 +56,9 @@ func (c *Center) clone(source *simulator.VirtualMachine, req *types.CloneVM_Task
 		return none, fault
 	}
 	ref := result.(types.ManagedObjectReference)
+	if spec.Template {
+		c.leavePools(ref)
+	}
 	vm := c.vm(ref)
 	m := c.newMachine(vm, source, origin)
 	c.addMachine(ref, m)
@@ -182,6 +185,31 @@ func (c *Center) newMachine(vm, source *simulator.VirtualMachine, origin *machin
 		})
 	})
 	return m
+}
+
+// leavePools takes a template out of the pools, which the simulator would still list once it is gone.
+func (c *Center) leavePools(ref types.ManagedObjectReference) {
+	ctx := c.context()
+	for _, entity := range c.registry.All("ResourcePool") {
+		if pool, ok := entity.(*simulator.ResourcePool); ok {
+			c.registry.RemoveReference(ctx, pool, &pool.Vm, ref)
+		}
+	}
+}
+
+// carried are the source's further settings, which a clone has too, with those of the specification over them.
+func carried(source *simulator.VirtualMachine, wanted []types.BaseOptionValue) []types.BaseOptionValue {
+	own := map[string]bool{}
+	for _, option := range wanted {
+		own[option.GetOptionValue().Key] = true
+	}
+	var all []types.BaseOptionValue
+	for _, option := range source.Config.ExtraConfig {
+		if !own[option.GetOptionValue().Key] {
+			all = append(all, option)
+		}
+	}
+	return append(all, wanted...)
 }
 
 // inherit takes from the original what the specification leaves open.
