@@ -22,7 +22,8 @@ description:
     touched only where its node says O(nodes[].adopt).
   - An adopted virtual machine is a node as the others are, but that it came with its network, its folder and its disks,
     and that nothing here deletes it.
-  - What people clone from a node carries its stamp, which names the node. It is no node, and is left alone with a warning.
+  - What people clone from a node carries its stamp, which names the node. It is no node, and is left alone with a
+    warning.
   - Control planes of one cluster are kept on different ESXi hosts by a DRS rule.
 options:
   state:
