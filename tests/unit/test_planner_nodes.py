@@ -96,8 +96,9 @@ def test_no_bin_is_over_its_room_and_no_pod_is_lost(what: list[Pod], apart: bool
     order = lambda pod: (pod.service, pod.cpu, pod.memory)  # noqa: E731
     assert sorted((pod for one in bins for pod in one.pods), key=order) == sorted(what, key=order)
     for one in bins:
-        assert sum(pod.cpu for pod in one.pods) == one.cpu <= SMALL_ROOM.cpu
-        assert sum(pod.memory for pod in one.pods) == one.memory <= SMALL_ROOM.memory
+        assert sum(pod.cpu for pod in one.pods) + one.cpu_left == SMALL_ROOM.cpu
+        assert sum(pod.memory for pod in one.pods) + one.memory_left == SMALL_ROOM.memory
+        assert min(one.cpu_left, one.memory_left) >= 0
         assert 0 < len(one.pods) <= SMALL_ROOM.pods
         if apart:
             assert len({pod.service for pod in one.pods}) == len(one.pods)
@@ -147,8 +148,7 @@ def test_bound_pods_stand_where_their_labels_are(what: list[Pod], special: list[
     for number, one in enumerate(found.bins, 1):
         strangers = {pod.service for pod in one.pods if pod.selector} - set(found.homeless)
         assert not strangers or number in where
-        assert one.cpu <= one.room.cpu
-        assert one.memory <= one.room.memory
+        assert min(one.cpu_left, one.memory_left) >= 0
 
 
 def test_the_size_of_workers_that_nobody_chose() -> None:

@@ -47,13 +47,15 @@ def _json(value: Any) -> str:
 
 Scalar = Callable[[Any, int, str], str]
 
+_BRANCHES = (dict, list)
+
 
 def yaml_text(document: Any, scalar: Scalar) -> str:
     """Block YAML, keys in the order of the document.
 
     `scalar(value, indent, key)` writes what is not plain beyond doubt, as it stands behind `key` (behind a dash: "").
     """
-    if isinstance(document, (Mapping, list)) and document:
+    if isinstance(document, _BRANCHES) and document:
         block = _Block(scalar)
         block.add(document, 0, "")
         return "\n".join(block.lines) + "\n"
@@ -70,45 +72,46 @@ class _Block:
 
     def add(self, node: Any, indent: int, lead: str) -> None:
         """A mapping or a list that is not empty, its first line behind `lead`."""
-        space = " " * indent
-        if isinstance(node, Mapping):
+        space, write = " " * indent, self.lines.append
+        if isinstance(node, dict):
             for key, value in node.items():
                 name = self._key(key)
-                if isinstance(value, (Mapping, list)) and value:
-                    self.lines.append(f"{lead}{name}:")
+                if isinstance(value, _BRANCHES) and value:
+                    write(f"{lead}{name}:")
                     # as PyYAML does, a list stands no deeper than its key
                     inner = indent if isinstance(value, list) else indent + 2
                     self.add(value, inner, " " * inner)
                 else:
-                    self.lines.append(f"{lead}{name}: {self._leaf(value, indent, name)}")
+                    write(f"{lead}{name}: {self._leaf(value, indent, name)}")
                 lead = space
             return
         for item in node:
-            if isinstance(item, (Mapping, list)) and item:
+            if isinstance(item, _BRANCHES) and item:
                 self.add(item, indent + 2, f"{lead}- ")
             else:
-                self.lines.append(f"{lead}- {self._leaf(item, indent, '')}")
+                write(f"{lead}- {self._leaf(item, indent, '')}")
             lead = space
 
     def _leaf(self, value: Any, indent: int, key: str) -> str:
         if isinstance(value, str):
-            if "\n" in value or indent + len(key) + len(value) > WIDTH - 6:
+            if indent + len(key) + len(value) > WIDTH - 6 or "\n" in value:
                 return self._scalar(value, indent, key)
-            return self._short(value)
+            return self._known.get(value) or self._short(value)
         if value is None or isinstance(value, bool):
             return "null" if value is None else str(value).lower()
-        if isinstance(value, (Mapping, list)):
-            return "{}" if isinstance(value, Mapping) else "[]"
+        if isinstance(value, _BRANCHES):
+            return "{}" if isinstance(value, dict) else "[]"
         plain = isinstance(value, int) or _DECIMAL.fullmatch(str(value))
         return str(value) if plain else self._scalar(value, indent, key)
 
     def _key(self, key: Any) -> str:
         if isinstance(key, str):
-            return _json(key) if "\n" in key or len(key) > WIDTH // 2 else self._short(key)
+            if "\n" in key or len(key) > WIDTH // 2:
+                return _json(key)
+            return self._known.get(key) or self._short(key)
         return self._leaf(key, 0, "")
 
     def _short(self, text: str) -> str:
-        if text not in self._known:
-            plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
-            self._known[text] = text if plain else self._scalar(text, 0, "k")
+        plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
+        self._known[text] = text if plain else self._scalar(text, 0, "k")
         return self._known[text]

@@ -13,7 +13,6 @@ from ..estate import Guest
 from ..workloads import Workloads
 from .services import OTHER, REGISTRY, Found, Part
 
-TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?::[0-9]{1,5})?")
 _NAMED = re.compile(r"\b(?:lb|https?)://([A-Za-z0-9][A-Za-z0-9_-]*)(?![A-Za-z0-9_.-])(?::([0-9]{1,5}))?")
 _OWN = ("localhost", "::1", "0.0.0.0", "::")
 
@@ -93,18 +92,16 @@ def called_by(part: Part, directory: Directory) -> set[str]:
     """The services that one service on a guest calls, as far as this guest can tell."""
     service, guest = part.service, part.guest
     called = {directory.at(one["address"], one["port"], guest) for one in service["outbound"]}
-    for _where, line in part.lines:
-        called |= {directory.at(host, port, guest) for host, port in _hosts(line, directory)}
+    called |= {directory.at(host, port, guest) for host, port in _hosts(part, directory)}
     if service["runtime"] and service["runtime"]["eureka"] and len(directory.registries) == 1:
         called.add(directory.registries[0])
     return {name for name in called if name is not None}
 
 
-def _hosts(line: str, directory: Directory) -> Iterator[tuple[str, int | None]]:
-    for name, port in _NAMED.findall(line):
+def _hosts(part: Part, directory: Directory) -> Iterator[tuple[str, int | None]]:
+    for name, port in _NAMED.findall(part.text):
         # http://goods is goods by Eureka; http://goods-01:8081 is what listens there
         yield name, int(port) if port and name.lower() in directory.guests else None
-    for token in TOKEN.findall(line):
-        host, _colon, port = token.partition(":")
+    for _where, host, port in part.tokens:
         if host.lower() in directory.guests:
             yield host, int(port) if port else None

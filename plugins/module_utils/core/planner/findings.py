@@ -10,7 +10,7 @@ from typing import Any
 
 from ..estate import Guest
 from ..workloads import Finding, Workloads
-from .calls import TOKEN, Directory
+from .calls import Directory
 from .rules import accepted, finding, of_service
 from .rules_of_guests import of_guest
 from .services import CACHE, Found
@@ -62,15 +62,13 @@ def _hard_coded(one: Found, directory: Directory) -> Iterable[Finding]:
     """Addresses of other guests that stand in the service's configuration as numbers."""
     findings: dict[tuple[str, str], Finding] = {}
     for part in one.parts:
-        for where, line in part.lines:
-            for token in TOKEN.findall(line):
-                host, _colon, port = token.partition(":")
-                if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
-                    meant = directory.at(host, int(port) if port else None, part.guest)
-                    where_there = f"{part.guest}:{where}"
-                    findings[where_there, host] = finding(
-                        "warning", "hardcoded_address", where_there, host, meant or directory.guests[host]
-                    )
+        for where, host, port in part.tokens:
+            if directory.guests.get(host, part.guest) != part.guest and _is_address(host):
+                meant = directory.at(host, int(port) if port else None, part.guest)
+                where_there = f"{part.guest}:{where}"
+                findings[where_there, host] = finding(
+                    "warning", "hardcoded_address", where_there, host, meant or directory.guests[host]
+                )
     return [findings[key] for key in sorted(findings)]
 
 

@@ -44,37 +44,47 @@ class Bin:
     """One worker while it is filled."""
 
     room: Room
-    cpu: int = 0
-    memory: int = 0
     pods: list[Pod] = field(default_factory=list)
     services: set[str] = field(default_factory=set)
+    cpu_left: int = field(init=False)
+    memory_left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cpu_left = self.room.cpu
+        self.memory_left = self.room.memory
 
     def takes(self, pod: Pod, *, apart: bool) -> bool:
-        room = self.room
         return (
-            self.cpu + pod.cpu <= room.cpu
-            and self.memory + pod.memory <= room.memory
-            and len(self.pods) < room.pods
+            pod.cpu <= self.cpu_left
+            and pod.memory <= self.memory_left
+            and len(self.pods) < self.room.pods
             and not (apart and pod.service in self.services)
         )
 
     def put(self, pod: Pod) -> None:
-        self.cpu += pod.cpu
-        self.memory += pod.memory
+        self.cpu_left -= pod.cpu
+        self.memory_left -= pod.memory
         self.pods.append(pod)
         self.services.add(pod.service)
 
     def copy(self) -> Bin:
-        return Bin(self.room, self.cpu, self.memory, list(self.pods), set(self.services))
+        twin = Bin(self.room)
+        for pod in self.pods:
+            twin.put(pod)
+        return twin
 
-    def fuller(self) -> float:
-        """The share of what is fuller, CPU or memory."""
-        return max(self.cpu / self.room.cpu, self.memory / self.room.memory)
+    def fuller(self, cpu: int = 0, memory: int = 0) -> float:
+        """The share of what is fuller, CPU or memory, with so much more in it."""
+        room = self.room
+        by_cpu, by_memory = (
+            (room.cpu - self.cpu_left + cpu) / room.cpu,
+            (room.memory - self.memory_left + memory) / room.memory,
+        )
+        return by_cpu if by_cpu > by_memory else by_memory
 
     def is_full(self, cpu: int, memory: int) -> bool:
         """Whether not even the smallest pod can come in."""
-        over = self.cpu + cpu > self.room.cpu or self.memory + memory > self.room.memory
-        return over or len(self.pods) >= self.room.pods
+        return cpu > self.cpu_left or memory > self.memory_left or len(self.pods) >= self.room.pods
 
 
 def shares(pods: Iterable[Pod], room: Room) -> dict[str, float]:
@@ -96,14 +106,14 @@ def pack(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[Bin] =
     best = first_fit(pods, room, apart=apart, begun=begun)
     there = [pod for one in begun for pod in one.pods]
     bound = max(math.ceil(max(shares([*there, *pods], room).values())), len(begun))
-    low = bound
+    low, step = bound, 1  # mostly there is little to gain: from what is there downwards, in steps that grow
     while low < len(best):
-        count = (low + len(best)) // 2
+        count = max(low, len(best) - step)
         found = spread(pods, room, count, apart=apart, begun=begun)
         if found is None:
-            low = count + 1
+            low, step = count + 1, 1
         else:
-            best = found
+            best, step = found, step * 2
     if len(best) > bound and not begun and len(pods) <= FEW * bound:
         best = min(best, fill_each(pods, room, apart=apart), key=len)
     return best
@@ -113,8 +123,9 @@ def fits(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: Seq
     """Whether the pods are found to go into so many bins."""
     if len(begun) > count:
         return False
-    return spread(pods, room, count, apart=apart, begun=begun) is not None or (
+    return (
         len(first_fit(pods, room, apart=apart, begun=begun)) <= count
+        or spread(pods, room, count, apart=apart, begun=begun) is not None
     )
 
 
@@ -128,8 +139,7 @@ def first_fit(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[B
     for pod in _largest_first(pods, room):
         # what took no replica of a service takes no other of it either
         begin = begin if pod == last else 0
-        takes = (at for at in range(begin, len(open_bins)) if open_bins[at].takes(pod, apart=apart))
-        last, begin = pod, next(takes, len(open_bins))
+        last, begin = pod, _first_that_takes(pod, open_bins, begin, apart=apart)
         if begin == len(open_bins):
             open_bins.append(Bin(room))
             bins.append(open_bins[-1])
@@ -137,6 +147,16 @@ def first_fit(pods: Sequence[Pod], room: Room, *, apart: bool, begun: Sequence[B
         if open_bins[begin].is_full(least_cpu, least_memory):
             del open_bins[begin]
     return bins
+
+
+def _first_that_takes(pod: Pod, bins: Sequence[Bin], begin: int, *, apart: bool) -> int:
+    cpu, memory = pod.cpu, pod.memory
+    for place in range(begin, len(bins)):
+        one = bins[place]
+        # looked at before it is asked: most have no room, and a million questions take a while
+        if cpu <= one.cpu_left and memory <= one.memory_left and one.takes(pod, apart=apart):
+            return place
+    return len(bins)
 
 
 def spread(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: Sequence[Bin] = ()) -> list[Bin] | None:
@@ -151,8 +171,8 @@ def spread(pods: Sequence[Pod], room: Room, count: int, *, apart: bool, begun: S
             one = bins[number]
             if not one.takes(pod, apart=apart):
                 continue
-            cpu, memory = (one.cpu + pod.cpu) / one.room.cpu, (one.memory + pod.memory) / one.room.memory
-            if (ends := cpu if cpu > memory else memory) < least:
+            ends = one.fuller(pod.cpu, pod.memory)
+            if ends < least:
                 chosen, least = place, ends
             looked += 1
             if looked == LOOK_AT:
@@ -182,8 +202,7 @@ def fill_each(pods: Sequence[Pod], room: Room, *, apart: bool) -> list[Bin]:
 
 def _rest_of(chosen: Bin, pods: Sequence[Pod], cpu: float, memory: float) -> Callable[[int], float]:
     """How much of the bin a pod would leave, each measure weighted by what is still to come of it."""
-    room = chosen.room
-    free_cpu, free_memory = room.cpu - chosen.cpu, room.memory - chosen.memory
+    room, free_cpu, free_memory = chosen.room, chosen.cpu_left, chosen.memory_left
     cpu, memory = cpu / room.cpu**2, memory / room.memory**2
     return lambda at: cpu * (free_cpu - pods[at].cpu) ** 2 + memory * (free_memory - pods[at].memory) ** 2
 

@@ -59,7 +59,7 @@ def of_service(one: Found, directory: Directory, said: Mapping[str, Any]) -> Ite
 
 def _here(one: Found, part: Part, directory: Directory) -> Iterable[Finding]:
     """What it reaches at localhost and is another service, which a pod does not have beside it."""
-    for where, line in part.lines:
+    for where, line in part.lines if _HERE.search(part.text) else ():
         for port in _HERE.findall(line):
             callee = directory.by_port.get((part.guest, int(port)))
             if callee is not None and callee != one.name:
@@ -68,7 +68,7 @@ def _here(one: Found, part: Part, directory: Directory) -> Iterable[Finding]:
 
 
 def _mac_address(part: Part) -> Iterable[Finding]:
-    for where, line in part.lines:
+    for where, line in part.lines if _MAC.search(part.text) else ():
         match = _MAC.search(line)
         if match:
             meant = "a licence that holds to a network card does not hold in a pod, which gets another with each start"
